@@ -1,0 +1,38 @@
+//! The interface that every world implements.
+
+use crate::{EnvsError, Stream};
+
+/// What one step of one lane gave besides the observation.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Task reward; zero in worlds without a task.
+    pub reward: f32,
+    /// The task ended by its own rule (a fall, a goal). Time limits belong to the lanes.
+    pub terminated: bool,
+    /// The physics left the range in which it can be trusted (non-finite or exploding values).
+    pub diverged: bool,
+}
+
+/// One copy of a world. Object-safe; stepped by [`crate::Lanes`].
+pub trait Env: Send {
+    /// Puts the world into a fresh start state drawn from `stream`.
+    fn reset(&mut self, stream: &mut Stream);
+
+    /// Advances by one step of [`crate::Spec::dt`]. `action` has one finite value in `[-1, 1]` per actuator.
+    fn step(&mut self, action: &[f32]) -> Outcome;
+
+    /// Writes the observation; `observation` has the length of [`crate::Spec::observation`]. SI units, not normalised.
+    fn observe(&self, observation: &mut [f32]);
+
+    /// Moves the body to `position` (x, y in metres) without changing its posture; velocities become zero.
+    fn teleport(&mut self, position: [f64; 2]);
+
+    /// Appends the exact state to `out`.
+    fn save(&self, out: &mut Vec<u8>);
+
+    /// Restores a state written by [`Env::save`] of the same world: it continues bit for bit.
+    ///
+    /// # Errors
+    /// [`EnvsError::State`] when the bytes are not such a state; the world is then unchanged.
+    fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError>;
+}

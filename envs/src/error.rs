@@ -1,0 +1,66 @@
+//! What can go wrong with a world.
+
+/// Errors of this crate. Each names the value, where it came from and what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvsError {
+    /// The registry has no such id.
+    #[error("unknown env `{id}`; did you mean `{nearest}`? (`train --list` shows all)")]
+    UnknownEnv {
+        /// The id asked for.
+        id: String,
+        /// The registered id closest to it.
+        nearest: String,
+    },
+    /// A setting is outside its range.
+    #[error("{what} is {got}, expected {expected}")]
+    OutOfRange {
+        /// The setting.
+        what: &'static str,
+        /// Its value.
+        got: String,
+        /// The accepted range.
+        expected: String,
+    },
+    /// A buffer has the wrong length.
+    #[error("{what} has {got} elements, expected {expected}")]
+    Length {
+        /// The buffer.
+        what: &'static str,
+        /// Its length.
+        got: usize,
+        /// The length needed.
+        expected: usize,
+    },
+    /// An action is not a number.
+    #[error("action {index} of lane {lane} is {value}, expected a finite number")]
+    NonFiniteAction {
+        /// The lane.
+        lane: usize,
+        /// The position in the lane's action.
+        index: usize,
+        /// The value given.
+        value: f32,
+    },
+    /// A lane was stepped although its episode has ended and autoreset is disabled.
+    #[error("lane {lane} has ended; reset it before stepping (autoreset is disabled)")]
+    NeedsReset {
+        /// The lane.
+        lane: usize,
+    },
+    /// A saved state does not fit.
+    #[error("cannot restore the state of {what}: {reason}")]
+    State {
+        /// What was being restored.
+        what: String,
+        /// Why it does not fit.
+        reason: String,
+    },
+    /// A robot file is not usable.
+    #[error("robot `{name}`: {reason}")]
+    Robot {
+        /// The robot.
+        name: String,
+        /// What is missing or unsupported.
+        reason: String,
+    },
+}

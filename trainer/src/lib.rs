@@ -1,0 +1,9 @@
+//! One training loop for everything that learns.
+
+mod error; // what can go wrong
+mod learner; // the trait that the loop runs
+mod record; // metrics
+
+pub use error::TrainerError;
+pub use learner::{Learner, Progress};
+pub use record::Record;
