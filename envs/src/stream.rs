@@ -1,6 +1,8 @@
 //! Randomness as a value: every draw comes from a named, seekable, serialisable stream.
 
-use rand::{Rng, SeedableRng};
+use std::convert::Infallible;
+
+use rand::{Rng, SeedableRng, TryRng};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
@@ -70,6 +72,23 @@ impl Stream {
         for value in out {
             *value = self.uniform(f64::from(low), f64::from(high)) as f32;
         }
+    }
+}
+
+/// A stream serves wherever the `rand` crate asks for a generator.
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.0.try_next_u32()
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.0.try_next_u64()
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        self.0.try_fill_bytes(out)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod error; // what can go wrong
 mod learner; // the trait that the loop runs
+pub mod nn; // networks and their optimiser
 mod record; // metrics
 
 pub use error::TrainerError;

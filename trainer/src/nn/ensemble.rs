@@ -1,0 +1,48 @@
+//! Several networks of one shape as one batched matrix product.
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor, activation};
+use rand::Rng;
+
+use super::{Gain, xavier_uniform};
+
+/// `n` independent perceptrons with ReLU, evaluated together. Xavier-uniform weights, zero biases.
+#[derive(Module, Debug)]
+pub struct EnsembleMlp {
+    weights: Vec<Param<Tensor<3>>>,
+    biases: Vec<Param<Tensor<3>>>,
+}
+
+impl EnsembleMlp {
+    /// `n` networks with the layer sizes `sizes`, from input to output.
+    pub fn new(n: usize, sizes: &[usize], rng: &mut dyn Rng, device: &Device) -> Self {
+        let pairs = || sizes.windows(2);
+        let weights = pairs()
+            .map(|pair| {
+                // One member after the other, so that a member does not depend on how many follow it.
+                let members = (0..n).map(|_| xavier_uniform([1, pair[0], pair[1]], Gain(1.0), rng, device)).collect();
+                Param::from_tensor(Tensor::cat(members, 0).detach())
+            })
+            .collect();
+        let biases = pairs().map(|pair| Param::from_tensor(Tensor::zeros([n, 1, pair[1]], device))).collect();
+        Self { weights, biases }
+    }
+
+    /// # Shapes
+    /// - input: `[batch, d_input]`
+    /// - output: `[n, batch, d_output]`
+    #[must_use]
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<3> {
+        let [n, _, _] = self.weights[0].val().dims();
+        let [batch, inputs] = x.dims();
+        let mut x = x.reshape([1, batch, inputs]).expand([n, batch, inputs]); // [n, batch, d_input]
+        let last = self.weights.len() - 1;
+        for (i, (weight, bias)) in self.weights.iter().zip(&self.biases).enumerate() {
+            x = x.matmul(weight.val()) + bias.val();
+            if i < last {
+                x = activation::relu(x);
+            }
+        }
+        x
+    }
+}

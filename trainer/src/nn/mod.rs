@@ -1,0 +1,36 @@
+//! Building blocks of every network that freeroam trains, on burn.
+//!
+//! Weights are drawn from a host generator, never from the device, so that a seed gives the same network everywhere.
+
+mod adam; // one-pass Adam
+mod ensemble; // several networks as one batched product
+mod init; // weight distributions
+mod mlp; // multi-layer perceptron
+mod polyak; // target networks
+mod scalar; // a trainable number
+mod trained; // a module with its optimiser
+
+pub use adam::Adam;
+pub use ensemble::EnsembleMlp;
+pub use init::{Gain, uniform, xavier_uniform};
+pub use mlp::Mlp;
+pub use polyak::polyak;
+pub use scalar::Scalar;
+pub use trained::Trained;
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// A `[rows, columns]` tensor on the plain (not differentiating) device from host numbers.
+///
+/// # Panics
+/// When `values` does not hold `rows * columns` numbers.
+#[must_use]
+pub fn tensor(values: Vec<f32>, rows: usize, columns: usize, device: &Device) -> Tensor<2> {
+    Tensor::from_data(TensorData::new(values, [rows, columns]), device)
+}
+
+/// The numbers of a tensor, row by row.
+#[must_use]
+pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec::<f32>().expect("float tensors hold f32")
+}

@@ -1,0 +1,79 @@
+//! A module together with its optimiser.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::store::ModuleRecord;
+use burn::tensor::{Device, Tensor};
+
+use super::Adam;
+use crate::TrainerError;
+
+/// A module, its Adam optimiser and its learning rate: the unit that a loss trains and a checkpoint holds.
+pub struct Trained<M> {
+    // Empty only inside `apply`, where burn's optimiser takes the module by value.
+    module: Option<M>,
+    optimizer: ModuleOptimizer,
+    learning_rate: f64,
+}
+
+impl<M: Module> Trained<M> {
+    /// Wraps `module`, which lives on the differentiating twin of `device`.
+    #[must_use]
+    pub fn new(module: M, learning_rate: f64, device: &Device) -> Self {
+        let optimizer = if device.clone().inner() == Device::flex() {
+            ModuleOptimizer::from(Adam)
+        } else {
+            AdamConfig::new().with_epsilon(1e-8).init()
+        };
+        Self { module: Some(module), optimizer, learning_rate }
+    }
+
+    /// The module, tracked.
+    #[must_use]
+    pub fn module(&self) -> &M {
+        self.module.as_ref().expect("present between steps")
+    }
+
+    /// The module as constants.
+    #[must_use]
+    pub fn frozen(&self) -> M {
+        self.module().valid()
+    }
+
+    /// One descent step on `loss`, `[1]`. Consumes the graph of `loss`.
+    pub fn descend(&mut self, loss: Tensor<1>) {
+        let gradients = GradientsParams::from_grads(loss.backward(), self.module());
+        let module = self.module.take().expect("present between steps");
+        self.module = Some(self.optimizer.step(self.learning_rate, module, gradients));
+    }
+
+    /// Writes `NAME.bpk` and `NAME.adam.bpk` into `dir`.
+    ///
+    /// # Errors
+    /// [`TrainerError::Checkpoint`] when a file cannot be written.
+    pub fn save(&self, dir: &Path, name: &str) -> Result<(), TrainerError> {
+        let weights = dir.join(format!("{name}.bpk"));
+        self.module().clone().into_record().save(&weights).map_err(|error| bad(&weights, &error))?;
+        let moments = dir.join(format!("{name}.adam.bpk"));
+        self.optimizer.save(&moments).map_err(|error| bad(&moments, &error))
+    }
+
+    /// Reads what [`Trained::save`] wrote; the optimiser goes on bit for bit.
+    ///
+    /// # Errors
+    /// [`TrainerError::Checkpoint`] when a file is missing or does not fit.
+    pub fn load(&mut self, dir: &Path, name: &str) -> Result<(), TrainerError> {
+        let weights = dir.join(format!("{name}.bpk"));
+        let record = ModuleRecord::load(&weights).map_err(|error| bad(&weights, &error))?;
+        self.module = self.module.take().map(|module| module.load_record(record));
+        let moments = dir.join(format!("{name}.adam.bpk"));
+        self.optimizer = self.optimizer.clone().load(&moments).map_err(|error| bad(&moments, &error))?;
+        Ok(())
+    }
+}
+
+fn bad(path: &Path, error: &impl std::fmt::Display) -> TrainerError {
+    TrainerError::Checkpoint { path: path.to_owned(), reason: error.to_string() }
+}
