@@ -6,6 +6,7 @@
 //! ```
 
 mod batch; // the buffers of a step
+mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong
 pub mod maze; // layouts and shortest paths
@@ -13,6 +14,7 @@ mod spec; // names, units, sizes
 mod stream; // randomness as a value
 
 pub use batch::StepBatch;
+pub use coverage::CellCounter;
 pub use env::{Env, Outcome};
 pub use error::EnvsError;
 pub use spec::{Channel, Spec};
