@@ -1,3 +1,68 @@
-//! Checks, tests, benches.
+//! Everything the project does to itself, behind one command: `cargo xtask`.
 
-fn main() {}
+mod check; // formatting, lints, docs, tests
+mod cuda; // the CUDA build on machines without LLVM's download
+mod stage; // running programs and timing them
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Checks, tests and benches of freeroam.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Formatting, lints, docs and tests, cheapest first; everything that must hold before a change is shared.
+    Check {
+        /// Leave the tests out.
+        #[arg(long)]
+        no_test: bool,
+    },
+    /// All tests except the long learning proofs.
+    Test {
+        /// Passed on to `cargo test`, for example a filter.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Long learning proofs: the ignored tests, with their output shown.
+    Proofs {
+        /// Only proofs whose name contains this.
+        filter: Option<String>,
+    },
+    /// Builds with CUDA where the build of cubecl cannot download LLVM; see docs/cuda.md.
+    CudaOffline {
+        /// Type-check only, or build the programs.
+        #[arg(default_value = "check")]
+        mode: CudaMode,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CudaMode {
+    /// `cargo check`.
+    Check,
+    /// `cargo build`.
+    Build,
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().task {
+        Task::Check { no_test } => check::check(no_test),
+        Task::Test { args } => check::test(&args),
+        Task::Proofs { filter } => check::proofs(filter.as_deref()),
+        Task::CudaOffline { mode } => cuda::offline(match mode {
+            CudaMode::Check => "check",
+            CudaMode::Build => "build",
+        }),
+    }
+}
