@@ -36,6 +36,11 @@ impl<M: Module> Trained<M> {
         self.module.as_ref().expect("present between steps")
     }
 
+    /// The module, for changes that are not gradient steps.
+    pub fn module_mut(&mut self) -> &mut M {
+        self.module.as_mut().expect("present between steps")
+    }
+
     /// The module as constants.
     #[must_use]
     pub fn frozen(&self) -> M {
