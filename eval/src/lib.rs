@@ -1,1 +1,23 @@
-//! eval.
+//! Coverage, statistics, figures, animations and reports of runs.
+//!
+//! ```text
+//!  rollouts of a policy ──► coverage, goals ──► stats (IQM, bootstrap) ──► RunReport ──► report.json, .md, .html
+//!                  │                                                          ▲
+//!                  └──────────────► figures (png, svg), animation (gif) ──────┘
+//! ```
+//!
+//! ```
+//! use freeroam_envs::Stream;
+//! use freeroam_eval::stats::{Scores, bootstrap};
+//! // Final coverage of one method, four seeds on one world.
+//! let scores = Scores::of_task([212.0, 220.0, 199.0, 208.0])?;
+//! let iqm = bootstrap(&scores, Scores::iqm, 2000, &mut Stream::new(0, "bootstrap", 0))?;
+//! assert_eq!(iqm.value, 210.0);
+//! assert!(iqm.low < Some(210.0) && iqm.high > Some(210.0));
+//! # Ok::<(), freeroam_eval::EvalError>(())
+//! ```
+
+mod error; // what can go wrong
+pub mod stats; // robust aggregates with intervals
+
+pub use error::EvalError;

@@ -1,0 +1,104 @@
+//! A number with its interval.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A number, with the bounds of its interval where one was computed.
+///
+/// `{}` prints four significant digits, `{:.1}` one decimal.
+///
+/// ```
+/// use freeroam_eval::stats::Estimate;
+/// assert_eq!(Estimate::within(212.34, 200.0, 224.5).to_string(), "212.3 [200, 224.5]");
+/// assert_eq!(format!("{:.2}", Estimate::exact(0.5)), "0.50");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// The point estimate.
+    pub value: f64,
+    /// Lower bound of the 95 % interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper bound of the 95 % interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+}
+
+impl Estimate {
+    /// A number without an interval.
+    #[must_use]
+    pub fn exact(value: f64) -> Self {
+        Self { value, low: None, high: None }
+    }
+
+    /// A number with its interval.
+    #[must_use]
+    pub fn within(value: f64, low: f64, high: f64) -> Self {
+        Self { value, low: Some(low), high: Some(high) }
+    }
+
+    /// The lower bound, or the value where there is none.
+    #[must_use]
+    pub fn lower(&self) -> f64 {
+        self.low.unwrap_or(self.value)
+    }
+
+    /// The upper bound, or the value where there is none.
+    #[must_use]
+    pub fn upper(&self) -> f64 {
+        self.high.unwrap_or(self.value)
+    }
+
+    /// Whether the whole interval lies above that of `other`.
+    #[must_use]
+    pub fn clearly_above(&self, other: &Self) -> bool {
+        self.lower() > other.upper()
+    }
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let precision = f.precision();
+        let show = |x: f64| match precision {
+            Some(digits) => format!("{x:.digits$}"),
+            None => significant(x),
+        };
+        f.write_str(&show(self.value))?;
+        if let (Some(low), Some(high)) = (self.low, self.high) {
+            write!(f, " [{}, {}]", show(low), show(high))?;
+        }
+        Ok(())
+    }
+}
+
+/// `x` with four significant digits and no trailing zeros.
+fn significant(x: f64) -> String {
+    if x == 0.0 || !x.is_finite() {
+        return x.to_string();
+    }
+    let decimals = (3 - x.abs().log10().floor() as i32).clamp(0, 12) as usize;
+    let text = format!("{x:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_print_with_four_digits() {
+        let all = [0.0, 1.0, -0.5, 0.012_345, 212.0, 99_999.6, 1e-5].map(significant);
+        assert_eq!(all, ["0", "1", "-0.5", "0.01235", "212", "100000", "0.00001"]);
+    }
+
+    #[test]
+    fn bounds_are_saved_only_where_there_are_any() {
+        let text = serde_json::to_string(&[Estimate::exact(1.5), Estimate::within(1.0, 0.5, 2.0)]).expect("serialises");
+        assert_eq!(text, r#"[{"value":1.5},{"value":1.0,"low":0.5,"high":2.0}]"#);
+        let back: Vec<Estimate> = serde_json::from_str(&text).expect("deserialises");
+        assert_eq!(back[1].low, Some(0.5));
+        assert!(back[0].low.is_none() && !back[0].clearly_above(&back[1]));
+    }
+}
