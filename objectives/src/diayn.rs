@@ -23,6 +23,7 @@ use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{Gain, Mlp, Trained};
 use serde::{Deserialize, Serialize};
 
+use crate::registry::{broken, skill_rules};
 use crate::{Batch, Objective, Scalars, Skills, TaskLaw};
 
 /// Settings of DIAYN.
@@ -42,6 +43,13 @@ pub struct DiaynConfig {
 impl Default for DiaynConfig {
     fn default() -> Self {
         Self { skills: Skills::Discrete, skill_dim: 50, width: 1024, learning_rate: 1e-4 }
+    }
+}
+
+impl DiaynConfig {
+    /// Keys that are out of range, each with what was expected.
+    pub(crate) fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        broken(skill_rules(self.skills, self.skill_dim, self.width, self.learning_rate)).collect()
     }
 }
 

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metra::displacement;
 use crate::task::centred;
+use crate::registry::{broken, skill_rules};
 use crate::{Batch, Objective, Scalars, Skills, TaskLaw};
 
 /// Settings of LSD.
@@ -45,6 +46,13 @@ pub struct LsdConfig {
 impl Default for LsdConfig {
     fn default() -> Self {
         Self { skills: Skills::Continuous, skill_dim: 2, width: 1024, learning_rate: 1e-4 }
+    }
+}
+
+impl LsdConfig {
+    /// Keys that are out of range, each with what was expected.
+    pub(crate) fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        broken(skill_rules(self.skills, self.skill_dim, self.width, self.learning_rate)).collect()
     }
 }
 

@@ -26,6 +26,7 @@ use freeroam_trainer::nn::{Gain, Mlp, Scalar, Trained};
 use serde::{Deserialize, Serialize};
 
 use crate::task::centred;
+use crate::registry::{broken, skill_rules};
 use crate::{Batch, Objective, Scalars, Skills, TaskLaw};
 
 /// Settings of METRA.
@@ -59,6 +60,19 @@ impl Default for MetraConfig {
             initial_lambda: 30.0,
             slack: 1e-3,
         }
+    }
+}
+
+impl MetraConfig {
+    /// Keys that are out of range, each with what was expected.
+    pub(crate) fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let positive = |x: f64| x.is_finite() && x > 0.0;
+        let own = [
+            ("dual_learning_rate", positive(self.dual_learning_rate), "a positive number"),
+            ("initial_lambda", positive(f64::from(self.initial_lambda)), "a positive number"),
+            ("slack", positive(f64::from(self.slack)), "a positive number"),
+        ];
+        broken(skill_rules(self.skills, self.skill_dim, self.width, self.learning_rate)).chain(broken(own)).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use freeroam_replay::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Diayn, DiaynConfig, Lsd, LsdConfig, Metra, MetraConfig, Objective, Random, RandomConfig,
+    Diayn, DiaynConfig, Lsd, LsdConfig, Metra, MetraConfig, Objective, Random, RandomConfig, Skills,
 };
 
 /// The settings of one objective; serialises as the table named after it.
@@ -45,6 +45,39 @@ impl ObjectiveConfig {
             _ => return None,
         })
     }
+
+    /// Keys that are out of range, each with what was expected.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Metra(config) => config.problems(),
+            Self::Diayn(config) => config.problems(),
+            Self::Lsd(config) => config.problems(),
+            Self::Random(_) => Vec::new(),
+        }
+    }
+}
+
+/// The rules that every objective with skills and one network shares.
+pub(crate) fn skill_rules(
+    skills: Skills,
+    skill_dim: usize,
+    width: usize,
+    learning_rate: f64,
+) -> [(&'static str, bool, &'static str); 3] {
+    let least = if skills == Skills::Discrete { 2 } else { 1 };
+    [
+        ("skill_dim", (least..=4096).contains(&skill_dim), "1 to 4096 dimensions, or 2 to 4096 discrete skills"),
+        ("width", (1..=1 << 16).contains(&width), "1 to 65536"),
+        ("learning_rate", learning_rate.is_finite() && learning_rate > 0.0, "a positive number"),
+    ]
+}
+
+/// The rules that do not hold.
+pub(crate) fn broken<const N: usize>(
+    rules: [(&'static str, bool, &'static str); N],
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key, expected))
 }
 
 /// Makes the objective for observations of `observation` numbers, with weights from `stream`, on the plain `device`.
