@@ -1,3 +1,43 @@
-//! Replay: per-lane rings of columns, samplers, snapshots.
+//! Replay: per-lane rings of transitions, samplers, snapshots.
+//!
+//! ```text
+//!  step of all lanes ──Transitions──► Replay::push ──► one ring of rows per lane
+//!                                                         │ sample, sample_future, sample_segments
+//!  learner ◄── Batch (columns, reused) ◄──────────────────┘ latest, save, load
+//! ```
+//!
+//! ```
+//! use freeroam_replay::{Batch, Replay, Shape, Stream, Transitions};
+//!
+//! let mut replay = Replay::new(Shape { observation: 2, action: 1, task: 0 }, 1, 1000)?;
+//! for step in 0..5 {
+//!     replay.push(&Transitions {
+//!         observation: &[step as f32, 0.0],
+//!         action: &[0.5],
+//!         task: &[],
+//!         reward: &[1.0],
+//!         terminated: &[false],
+//!         truncated: &[step == 4],
+//!         next_observation: &[step as f32 + 1.0, 0.0],
+//!         skip: &[false],
+//!     })?;
+//! }
+//! let mut batch = Batch::new(256);
+//! replay.sample(&mut Stream::new(7, "replay", 0), &mut batch)?;
+//! assert_eq!(batch.next_observation[0], batch.observation[0] + 1.0);
+//! # Ok::<(), freeroam_replay::ReplayError>(())
+//! ```
 
+mod batch; // the columns that sampling fills
+mod error; // what can go wrong
+mod replay; // push, counters, the latest observations
+mod ring; // rows of the lanes in memory
+mod sample; // uniform, hindsight and segment samplers
+mod snapshot; // save and load
+mod transition; // what is pushed
+
+pub use batch::Batch;
+pub use error::ReplayError;
 pub use freeroam_envs::Stream;
+pub use replay::Replay;
+pub use transition::{Shape, Transitions};

@@ -1,0 +1,67 @@
+//! What comes out of a replay: a batch of transitions.
+
+use crate::Shape;
+
+/// Sampled transitions, struct of arrays. The caller owns it and reuses it: every sampler resizes the columns, which
+/// allocates only while they grow. `n` below is `size * length`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// Transitions (or segments) to sample, at least 1; the samplers read it.
+    pub size: usize,
+    /// Transitions of a segment; the samplers write it, 1 except by [`Replay::sample_segments`].
+    ///
+    /// [`Replay::sample_segments`]: crate::Replay::sample_segments
+    pub length: usize,
+    /// `[size, length, observation]`.
+    pub observation: Vec<f32>,
+    /// `[size, length, action]`.
+    pub action: Vec<f32>,
+    /// `[size, length, task]`.
+    pub task: Vec<f32>,
+    /// `[size, length]`.
+    pub reward: Vec<f32>,
+    /// 1 where the transition ended its episode by the task's own rule, else 0, `[size, length]`.
+    pub terminated: Vec<f32>,
+    /// 1 where the transition ended its episode by termination or by the time limit, else 0, `[size, length]`.
+    pub last: Vec<f32>,
+    /// `[size, length, observation]`.
+    pub next_observation: Vec<f32>,
+    /// A later observation of the same episode, `[size, observation]`; empty unless a hindsight sampler filled it.
+    pub goal: Vec<f32>,
+    /// Steps from the observation to the goal, at least 1, `[size]`; empty unless a hindsight sampler filled it.
+    pub goal_steps: Vec<u32>,
+    /// Rows to gather, kept so that sampling allocates nothing.
+    pub(crate) picks: Vec<Pick>,
+    /// Rows of goals to gather.
+    pub(crate) goal_rows: Vec<usize>,
+    /// First row of each lane when rows of all lanes are counted through.
+    pub(crate) lane_starts: Vec<usize>,
+}
+
+/// The rows of one transition.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Pick {
+    pub(crate) row: usize,
+    pub(crate) next: usize,
+}
+
+impl Batch {
+    /// An empty batch that samplers fill with `size` transitions.
+    #[must_use]
+    pub fn new(size: usize) -> Self {
+        Self { size, ..Self::default() }
+    }
+
+    /// Sizes the columns of transitions for the picks and those of goals for the goal rows.
+    pub(crate) fn resize(&mut self, shape: Shape) {
+        let n = self.picks.len();
+        self.observation.resize(n * shape.observation, 0.0);
+        self.action.resize(n * shape.action, 0.0);
+        self.task.resize(n * shape.task, 0.0);
+        self.reward.resize(n, 0.0);
+        self.terminated.resize(n, 0.0);
+        self.last.resize(n, 0.0);
+        self.next_observation.resize(n * shape.observation, 0.0);
+        self.goal.resize(self.goal_rows.len() * shape.observation, 0.0);
+    }
+}

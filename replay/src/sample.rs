@@ -1,0 +1,197 @@
+//! Samplers. All draw transitions uniformly with replacement, in time that does not depend on how many are stored.
+//!
+//! A draw picks a row uniformly and draws again where no transition starts there: at the last observation of an episode,
+//! or past the end of a lane that is less full than others. Rows are picked first and gathered afterwards, so that the
+//! cache misses of the gather overlap.
+
+use freeroam_envs::Stream;
+
+use crate::batch::Pick;
+use crate::ring::{TERMINATED, TRUNCATED};
+use crate::{Batch, Replay, ReplayError, Shape};
+
+/// Refused draws per segment asked for before the segments that fit are listed instead.
+const PATIENCE: usize = 64;
+
+impl Replay {
+    /// Fills `batch` with `batch.size` transitions, uniform over all stored ones.
+    ///
+    /// # Errors
+    /// [`ReplayError::Empty`], or [`ReplayError::OutOfRange`] if `batch.size` is 0.
+    pub fn sample(&self, stream: &mut Stream, batch: &mut Batch) -> Result<(), ReplayError> {
+        self.begin(batch)?;
+        for _ in 0..batch.size {
+            let (lane, slot) = self.draw(stream, &batch.lane_starts);
+            batch.picks.push(self.pick(lane, slot));
+        }
+        self.gather(batch);
+        Ok(())
+    }
+
+    /// As [`sample`](Self::sample), with hindsight goals: the goal of a transition at step `t` is the observation at
+    /// `min(t + k, F)` of its episode, where `k` in 1, 2, .. is geometric with success probability `1 - discount` and `F`
+    /// is the episode's last observation (so far).
+    ///
+    /// # Errors
+    /// As `sample`, and [`ReplayError::OutOfRange`] if `discount` is not in `[0, 1)`.
+    pub fn sample_future(&self, stream: &mut Stream, discount: f32, batch: &mut Batch) -> Result<(), ReplayError> {
+        if !(0.0..1.0).contains(&discount) {
+            let (got, expected) = (discount.to_string(), "0 <= discount < 1".to_owned());
+            return Err(ReplayError::OutOfRange { what: "discount", got, expected });
+        }
+        let scale = f64::from(discount).ln().recip();
+        self.sample_goals(stream, batch, |stream, left| {
+            // By inversion; 1 - u is in (0, 1], and the cast saturates.
+            let steps = ((1.0 - stream.uniform(0.0, 1.0)).ln() * scale) as usize;
+            steps.saturating_add(1).min(left)
+        })
+    }
+
+    /// As [`sample`](Self::sample), with hindsight goals that are uniform over the later observations of the episode (so
+    /// far).
+    ///
+    /// # Errors
+    /// As `sample`.
+    pub fn sample_future_uniform(&self, stream: &mut Stream, batch: &mut Batch) -> Result<(), ReplayError> {
+        self.sample_goals(stream, batch, |stream, left| 1 + stream.below(left))
+    }
+
+    /// `ahead` maps the transitions left in an episode, at least 1, to the goal's distance in steps.
+    fn sample_goals(
+        &self,
+        stream: &mut Stream,
+        batch: &mut Batch,
+        ahead: impl Fn(&mut Stream, usize) -> usize,
+    ) -> Result<(), ReplayError> {
+        self.begin(batch)?;
+        for _ in 0..batch.size {
+            let (lane, slot) = self.draw(stream, &batch.lane_starts);
+            let steps = ahead(stream, self.rings.left(lane, slot));
+            batch.picks.push(self.pick(lane, slot));
+            batch.goal_rows.push(self.rings.row(lane, self.rings.after(slot, steps)));
+            batch.goal_steps.push(steps as u32);
+        }
+        self.gather(batch);
+        Ok(())
+    }
+
+    /// Fills `batch` with `batch.size` segments of `length` consecutive transitions of one episode, uniform over all
+    /// stored ones, `[size, length, ..]`.
+    ///
+    /// Takes a pass over the replay where less than one stored transition in 64 starts such a segment.
+    ///
+    /// # Errors
+    /// As [`sample`](Self::sample), [`ReplayError::OutOfRange`] if `length` is 0, and [`ReplayError::NoSegment`] if no
+    /// stored episode is that long.
+    pub fn sample_segments(&self, stream: &mut Stream, length: usize, batch: &mut Batch) -> Result<(), ReplayError> {
+        if length == 0 {
+            let (got, expected) = ("0".to_owned(), "at least 1".to_owned());
+            return Err(ReplayError::OutOfRange { what: "segment length", got, expected });
+        }
+        self.begin(batch)?;
+        batch.length = length;
+        let mut patience = PATIENCE * batch.size;
+        let mut starts = Vec::new();
+        for _ in 0..batch.size {
+            let (lane, slot) = loop {
+                if patience == 0 {
+                    if starts.is_empty() {
+                        starts = self.segment_starts(length)?;
+                    }
+                    break starts[stream.below(starts.len())];
+                }
+                let (lane, slot) = self.draw(stream, &batch.lane_starts);
+                if self.rings.left(lane, slot) >= length {
+                    break (lane, slot);
+                }
+                patience -= 1;
+            };
+            batch.picks.extend((0..length).map(|step| self.pick(lane, self.rings.after(slot, step))));
+        }
+        self.gather(batch);
+        Ok(())
+    }
+
+    /// All lanes and slots where a segment starts.
+    fn segment_starts(&self, length: usize) -> Result<Vec<(usize, usize)>, ReplayError> {
+        let mut longest = 0;
+        let mut starts = Vec::new();
+        for (lane, head) in self.rings.heads.iter().enumerate() {
+            for slot in 0..head.filled {
+                let left = self.rings.left(lane, slot);
+                longest = longest.max(left);
+                if left >= length {
+                    starts.push((lane, slot));
+                }
+            }
+        }
+        if starts.is_empty() { Err(ReplayError::NoSegment { length, longest }) } else { Ok(starts) }
+    }
+
+    fn begin(&self, batch: &mut Batch) -> Result<(), ReplayError> {
+        if self.is_empty() {
+            return Err(ReplayError::Empty);
+        }
+        if batch.size == 0 {
+            let (got, expected) = ("0".to_owned(), "at least 1".to_owned());
+            return Err(ReplayError::OutOfRange { what: "batch.size", got, expected });
+        }
+        batch.length = 1;
+        batch.picks.clear();
+        batch.goal_rows.clear();
+        batch.goal_steps.clear();
+        batch.lane_starts.clear();
+        // With lanes filled about alike, draws from the rectangle of lanes and slots are seldom refused. Otherwise rows
+        // are counted through, so that at least one row in three starts a transition.
+        if self.len() * 4 < self.rings.lanes * self.rings.fullest {
+            let mut start = 0;
+            batch.lane_starts.extend(self.rings.heads.iter().map(|head| {
+                start += head.filled;
+                start - head.filled
+            }));
+            batch.lane_starts.push(start);
+        }
+        Ok(())
+    }
+
+    /// A lane and a slot where a transition starts.
+    fn draw(&self, stream: &mut Stream, lane_starts: &[usize]) -> (usize, usize) {
+        loop {
+            let (lane, slot) = if let Some(&rows) = lane_starts.last() {
+                let row = stream.below(rows);
+                let lane = lane_starts.partition_point(|&start| start <= row) - 1;
+                (lane, row - lane_starts[lane])
+            } else {
+                let row = stream.below(self.rings.lanes * self.rings.fullest);
+                (row / self.rings.fullest, row % self.rings.fullest)
+            };
+            if self.rings.links[self.rings.row(lane, slot)] != 0 {
+                return (lane, slot);
+            }
+        }
+    }
+
+    fn pick(&self, lane: usize, slot: usize) -> Pick {
+        Pick { row: self.rings.row(lane, slot), next: self.rings.row(lane, self.rings.after(slot, 1)) }
+    }
+
+    /// Copies the picked rows to the columns of the batch.
+    fn gather(&self, batch: &mut Batch) {
+        let Shape { observation: o, action: a, task: t } = self.shape();
+        batch.resize(self.shape());
+        for (i, pick) in batch.picks.iter().enumerate() {
+            let record = self.rings.record(pick.row);
+            batch.observation[i * o..][..o].copy_from_slice(&record[..o]);
+            batch.action[i * a..][..a].copy_from_slice(&record[o..][..a]);
+            batch.task[i * t..][..t].copy_from_slice(&record[o + a..][..t]);
+            batch.reward[i] = record[o + a + t];
+            let link = self.rings.links[pick.row];
+            batch.terminated[i] = if link & TERMINATED != 0 { 1.0 } else { 0.0 };
+            batch.last[i] = if link & (TERMINATED | TRUNCATED) != 0 { 1.0 } else { 0.0 };
+            batch.next_observation[i * o..][..o].copy_from_slice(self.rings.observation(pick.next));
+        }
+        for (i, &row) in batch.goal_rows.iter().enumerate() {
+            batch.goal[i * o..][..o].copy_from_slice(self.rings.observation(row));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What goes into a replay: the sizes of a transition, and one step of all lanes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ReplayError;
+
+/// Sizes of one transition, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Numbers of an observation, at least 1.
+    pub observation: usize,
+    /// Numbers of an action, at least 1.
+    pub action: usize,
+    /// Numbers of the task (a skill z or a goal g) that the agent acted under; 0 if there is none.
+    pub task: usize,
+}
+
+/// One step of all lanes, struct of arrays, borrowed from the caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Transitions<'a> {
+    /// What the action answered, `[lanes, observation]`.
+    pub observation: &'a [f32],
+    /// `[lanes, action]`.
+    pub action: &'a [f32],
+    /// The skill or goal acted under, `[lanes, task]`.
+    pub task: &'a [f32],
+    /// Task reward, `[lanes]`.
+    pub reward: &'a [f32],
+    /// The episode ended by the task's own rule, `[lanes]`.
+    pub terminated: &'a [bool],
+    /// The episode was cut by the time limit, `[lanes]`.
+    pub truncated: &'a [bool],
+    /// What the action led to, `[lanes, observation]`: at the end of an episode its final observation, never the first
+    /// one of the next episode.
+    pub next_observation: &'a [f32],
+    /// The lane's transition is not stored (diverged physics, a row that is a reset), `[lanes]`. An open episode of the
+    /// lane is closed before it.
+    pub skip: &'a [bool],
+}
+
+impl Transitions<'_> {
+    pub(crate) fn check(&self, shape: Shape, lanes: usize) -> Result<(), ReplayError> {
+        let lengths = [
+            ("observation", self.observation.len(), lanes * shape.observation),
+            ("action", self.action.len(), lanes * shape.action),
+            ("task", self.task.len(), lanes * shape.task),
+            ("reward", self.reward.len(), lanes),
+            ("terminated", self.terminated.len(), lanes),
+            ("truncated", self.truncated.len(), lanes),
+            ("next_observation", self.next_observation.len(), lanes * shape.observation),
+            ("skip", self.skip.len(), lanes),
+        ];
+        match lengths.into_iter().find(|(_, got, expected)| got != expected) {
+            Some((buffer, got, expected)) => Err(ReplayError::Length { buffer, got, expected }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Episodes whose every number tells its lane, episode and step, so that a sample can be checked against its origin.
+
+use freeroam_replay::{Replay, Shape, Transitions};
+
+pub(crate) const SHAPE: Shape = Shape { observation: 3, action: 2, task: 1 };
+
+/// Drives a replay and knows what was pushed.
+#[derive(Clone)]
+pub(crate) struct Script {
+    pub(crate) replay: Replay,
+    /// Per lane, the episodes stored so far as (number of transitions, terminated, truncated), the open one last.
+    pub(crate) episodes: Vec<Vec<Episode>>,
+    lanes: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Episode {
+    pub(crate) length: usize,
+    pub(crate) terminated: bool,
+    pub(crate) truncated: bool,
+    pub(crate) closed: bool,
+}
+
+/// What happens to a lane in a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Event {
+    Go,
+    Terminate,
+    Truncate,
+    Skip,
+}
+
+pub(crate) fn observation(lane: usize, episode: usize, step: usize) -> [f32; 3] {
+    [lane as f32, episode as f32, step as f32]
+}
+
+impl Script {
+    pub(crate) fn new(lanes: usize, capacity: usize) -> Self {
+        let replay = Replay::new(SHAPE, lanes, capacity).expect("sizes are positive");
+        Self { replay, episodes: vec![Vec::new(); lanes], lanes }
+    }
+
+    pub(crate) fn step(&mut self, events: &[Event]) {
+        let (mut observations, mut next, mut action, mut task, mut reward) = (vec![], vec![], vec![], vec![], vec![]);
+        let flag = |event| events.iter().map(|&e| e == event).collect::<Vec<bool>>();
+        for lane in 0..self.lanes {
+            let episodes = &mut self.episodes[lane];
+            if events[lane] == Event::Skip {
+                if let Some(episode) = episodes.last_mut() {
+                    episode.closed = true;
+                }
+                observations.extend([f32::NAN; 3]);
+                next.extend([f32::NAN; 3]);
+                action.extend([f32::NAN; 2]);
+                task.push(f32::NAN);
+                reward.push(f32::NAN);
+                continue;
+            }
+            if episodes.last().is_none_or(|episode| episode.closed) {
+                episodes.push(Episode::default());
+            }
+            let number = episodes.len() - 1;
+            let episode = &mut episodes[number];
+            observations.extend(observation(lane, number, episode.length));
+            next.extend(observation(lane, number, episode.length + 1));
+            action.extend([episode.length as f32, -1.0]);
+            task.push(number as f32);
+            reward.push(100.0 * number as f32 + episode.length as f32);
+            episode.length += 1;
+            episode.terminated = events[lane] == Event::Terminate;
+            episode.truncated = events[lane] == Event::Truncate;
+            episode.closed = events[lane] != Event::Go;
+        }
+        let step = Transitions {
+            observation: &observations,
+            action: &action,
+            task: &task,
+            reward: &reward,
+            terminated: &flag(Event::Terminate),
+            truncated: &flag(Event::Truncate),
+            next_observation: &next,
+            skip: &flag(Event::Skip),
+        };
+        self.replay.push(&step).expect("the script is continuous");
+    }
+
+    /// The (lane, episode, step) of the transitions that must still be stored.
+    pub(crate) fn stored(&self) -> Vec<(usize, usize, usize)> {
+        let rows = self.replay.capacity() / self.lanes + 1;
+        let mut stored = Vec::new();
+        for (lane, episodes) in self.episodes.iter().enumerate() {
+            let all: Vec<_> = (0..episodes.len())
+                .flat_map(|number| (0..=episodes[number].length).map(move |step| (lane, number, step)))
+                .collect();
+            let kept = &all[all.len().saturating_sub(rows)..];
+            stored.extend(kept.iter().filter(|&&(_, number, step)| step < episodes[number].length));
+        }
+        stored
+    }
+
+    /// Checks transition `i` of a batch's columns against the script and returns its origin.
+    pub(crate) fn check(&self, batch: &freeroam_replay::Batch, i: usize) -> (usize, usize, usize) {
+        let row = |column: &[f32], width: usize| column[i * width..][..width].to_vec();
+        let observed = row(&batch.observation, 3);
+        let (lane, number, step) = (observed[0] as usize, observed[1] as usize, observed[2] as usize);
+        let episode = self.episodes[lane][number];
+        assert!(step < episode.length, "step {step} of {episode:?}");
+        assert_eq!(observed, observation(lane, number, step));
+        assert_eq!(row(&batch.next_observation, 3), observation(lane, number, step + 1));
+        assert_eq!(row(&batch.action, 2), [step as f32, -1.0]);
+        assert_eq!(row(&batch.task, 1), [number as f32]);
+        assert_eq!(batch.reward[i], 100.0 * number as f32 + step as f32);
+        let at_end = step + 1 == episode.length;
+        assert_eq!(batch.terminated[i] == 1.0, at_end && episode.terminated);
+        assert_eq!(batch.last[i] == 1.0, at_end && (episode.terminated || episode.truncated));
+        (lane, number, step)
+    }
+}
