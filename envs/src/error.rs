@@ -41,11 +41,17 @@ pub enum EnvsError {
         /// The value given.
         value: f32,
     },
-    /// A lane was stepped although its episode has ended and autoreset is disabled.
-    #[error("lane {lane} has ended; reset it before stepping (autoreset is disabled)")]
+    /// A lane was stepped or moved although its episode has ended and it has not been reset.
+    #[error("the episode of lane {lane} has ended; reset the lane first")]
     NeedsReset {
         /// The lane.
         lane: usize,
+    },
+    /// A thread that steps lanes panicked or could not be started.
+    #[error("the lanes have stopped: {reason}")]
+    Worker {
+        /// The panic's message or the system's.
+        reason: String,
     },
     /// A saved state does not fit.
     #[error("cannot restore the state of {what}: {reason}")]

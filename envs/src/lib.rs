@@ -4,18 +4,42 @@
 //!  registry ──World──► Lanes ── actions [n, a] ──► worker pool: one Env per lane ──► StepBatch [n, ..]
 //!                        └── Stream::new(seed, purpose, lane): all randomness
 //! ```
+//!
+//! ```
+//! use freeroam_envs::{Lanes, LanesConfig, world};
+//! # fn main() -> Result<(), freeroam_envs::EnvsError> {
+//! let maze = world("PointMaze-Large-v0")?;
+//! let mut lanes = Lanes::new(&maze, LanesConfig { lanes: 8, threads: 2, seed: 1, ..LanesConfig::default() })?;
+//! let mut batch = lanes.batch();
+//! lanes.reset_into(&mut batch)?;
+//! for _ in 0..10 {
+//!     lanes.step_into(&[1.0; 8 * 2], &mut batch)?; // [lanes, action]
+//! }
+//! assert_eq!(batch.observation.len(), 8 * maze.spec().observation.len());
+//! # Ok(())
+//! # }
+//! ```
 
 mod batch; // the buffers of a step
 mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong
+mod lanes; // many copies stepped together
 pub mod maze; // layouts and shortest paths
+mod physics; // one rapier world: step, copy, save
+mod point; // a ball on a plane or in a maze
+mod pool; // worker threads
+mod registry; // worlds by id
+mod slice; // the lanes of one thread
 mod spec; // names, units, sizes
 mod stream; // randomness as a value
+mod walls; // mazes as colliders
 
 pub use batch::StepBatch;
 pub use coverage::CellCounter;
 pub use env::{Env, Outcome};
 pub use error::EnvsError;
+pub use lanes::{Autoreset, Lanes, LanesConfig};
+pub use registry::{World, ids, world};
 pub use spec::{Channel, Spec};
 pub use stream::Stream;

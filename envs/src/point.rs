@@ -1,0 +1,166 @@
+//! A ball that moves where it is told, on open ground or between walls.
+//!
+//! The action is a velocity. It is set before each step, so that the ball has no inertia: in free space
+//! `s' = s + speed * dt * a`. Walls stop it without friction, so that it slides along them.
+
+use std::sync::Arc;
+
+use rapier3d::prelude::*;
+
+use crate::maze::Layout;
+use crate::physics::Physics;
+use crate::walls::{self, insert_walls};
+use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream};
+
+/// Simulated seconds per step.
+const DT: f32 = 0.1;
+/// Radius of the ball, metres.
+pub(crate) const RADIUS: f32 = 0.7;
+/// Collision detections per step between walls.
+const SUBSTEPS: usize = 1;
+
+/// `Point-v0`: an unbounded plane. Unit action moves one metre; the start is the origin, exactly.
+pub(crate) fn plane_spec() -> Spec {
+    Spec {
+        id: "Point-v0",
+        description: "A point on an endless plane that moves by its action, one metre at most along each axis.",
+        observation: vec![channel("point_x", 0.0, 10.0), channel("point_y", 0.0, 10.0)],
+        action: actions(),
+        dt: f64::from(DT),
+        horizon: 50,
+        position: [0, 1],
+        bin: 1.0,
+        goal_range: 40.0,
+        goal_radius: 3.0,
+        layout: None,
+    }
+}
+
+/// `PointMaze-*`: OGBench's mazes and sizes. Unit action moves 0.2 m; the start is the first free cell, give or take a
+/// metre along each axis.
+pub(crate) fn maze_spec(id: &'static str, layout: Layout) -> Spec {
+    let (low, high) = layout.free_bounds();
+    let axis = |name: &str, k: usize| {
+        // Mean and standard deviation of a uniform number between the bounds.
+        channel(name, f64::midpoint(low[k], high[k]), (high[k] - low[k]) / 12_f64.sqrt())
+    };
+    Spec {
+        id,
+        description: "A ball of radius 0.7 m rolls through a maze of 4 m cells, 0.2 m at most along each axis and step.",
+        observation: vec![axis("point_x", 0), axis("point_y", 1)],
+        action: actions(),
+        dt: f64::from(DT),
+        horizon: 1000,
+        position: [0, 1],
+        bin: 1.0,
+        goal_range: 0.0,
+        goal_radius: 1.0,
+        layout: Some(layout),
+    }
+}
+
+fn channel(name: &str, mean: f64, std: f64) -> Channel {
+    Channel { name: name.to_owned(), unit: "m", mean: mean as f32, std: std as f32 }
+}
+
+fn actions() -> Vec<String> {
+    vec!["velocity_x".to_owned(), "velocity_y".to_owned()]
+}
+
+/// A ball on a plane or in a maze. Cheap to clone from a prototype that was built once.
+#[derive(Clone)]
+pub(crate) struct Point {
+    physics: Physics,
+    /// The world at the moment of building, shared by all lanes.
+    pristine: Arc<Physics>,
+    ball: RigidBodyHandle,
+    /// Metres per second and unit action.
+    speed: f32,
+    /// Physics steps per step.
+    substeps: usize,
+    start: [f64; 2],
+    /// Half-width of the square around `start` in which episodes begin, metres.
+    noise: f64,
+}
+
+impl Point {
+    /// The ball of a spec made by [`plane_spec`] or [`maze_spec`].
+    pub(crate) fn new(spec: &Spec) -> Self {
+        let layout = spec.layout.as_ref();
+        let (speed, substeps, noise) = if layout.is_some() { (2.0, SUBSTEPS, 1.0) } else { (10.0, 1, 0.0) };
+        let first_free = |maze: &Layout| maze.free_cells().first().map(|&cell| maze.centre(cell));
+        let start = layout.and_then(first_free).unwrap_or([0.0, 0.0]);
+        let mut physics = Physics::new(IntegrationParameters {
+            dt: DT / substeps as f32,
+            num_solver_iterations: 1,
+            // Contacts are made before the ball arrives (see `soft_ccd_prediction`), so that nothing can tunnel.
+            max_ccd_substeps: 0,
+            contact_recycling: false,
+            ..IntegrationParameters::default()
+        });
+        let ball = physics.bodies.insert(
+            RigidBodyBuilder::dynamic()
+                .translation(centre(start))
+                .enabled_translations(true, true, false)
+                .lock_rotations()
+                .can_sleep(false)
+                // As far as the ball can travel in one physics step.
+                .soft_ccd_prediction(speed * std::f32::consts::SQRT_2 * DT / substeps as f32),
+        );
+        let shape = ColliderBuilder::ball(RADIUS).friction(0.0);
+        physics.colliders.insert_with_parent(shape, ball, &mut physics.bodies);
+        if let Some(layout) = layout {
+            insert_walls(layout, &mut physics.colliders);
+        }
+        // The first step sorts the walls into the broad phase; episodes begin with that done.
+        physics.step();
+        Self { pristine: Arc::new(physics.clone()), physics, ball, speed, substeps, start, noise }
+    }
+
+    fn place(&mut self, position: [f64; 2]) {
+        let ball = &mut self.physics.bodies[self.ball];
+        ball.set_translation(centre(position), true);
+        ball.set_linvel(Vector::ZERO, true);
+    }
+}
+
+fn centre(position: [f64; 2]) -> Vector {
+    Vector::new(position[0] as f32, position[1] as f32, walls::HALF_HEIGHT)
+}
+
+impl Env for Point {
+    fn reset(&mut self, stream: &mut Stream) {
+        self.physics.copy_from(&self.pristine);
+        let start = self.start;
+        // One draw per axis, in this order, so that the start is a function of the stream alone.
+        let x = start[0] + stream.uniform(-self.noise, self.noise);
+        let y = start[1] + stream.uniform(-self.noise, self.noise);
+        self.place([x, y]);
+    }
+
+    fn step(&mut self, action: &[f32]) -> Outcome {
+        let velocity = Vector::new(action[0] * self.speed, action[1] * self.speed, 0.0);
+        for _ in 0..self.substeps {
+            self.physics.bodies[self.ball].set_linvel(velocity, true);
+            self.physics.step();
+        }
+        Outcome::default()
+    }
+
+    fn observe(&self, observation: &mut [f32]) {
+        let position = self.physics.bodies[self.ball].translation();
+        observation.copy_from_slice(&[position.x, position.y]);
+    }
+
+    fn teleport(&mut self, position: [f64; 2]) {
+        self.place(position);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        out.extend(self.physics.save());
+    }
+
+    fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
+        self.physics.load(bytes).map_err(|reason| EnvsError::State { what: "a point world".to_owned(), reason })
+    }
+}
