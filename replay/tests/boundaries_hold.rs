@@ -70,7 +70,8 @@ fn check_goals(script: &Script, stream: &mut Stream, batch: &mut Batch) -> Resul
 
 fn check_segments(script: &Script, stream: &mut Stream, length: usize, batch: &mut Batch) -> Result<(), TestCaseError> {
     let stored: BTreeSet<_> = script.stored().into_iter().collect();
-    let fits = |&(lane, number, step): &(usize, usize, usize)| (0..length).all(|k| stored.contains(&(lane, number, step + k)));
+    let fits =
+        |&(lane, number, step): &(usize, usize, usize)| (0..length).all(|k| stored.contains(&(lane, number, step + k)));
     match script.replay.sample_segments(stream, length, batch) {
         Ok(()) => {
             prop_assert_eq!((batch.length, batch.reward.len()), (length, length * batch.size));
@@ -100,9 +101,15 @@ fn the_tail_of_a_partly_overwritten_episode_remains() {
     let stored = script.stored();
     assert_eq!(stored[..4], [(0, 0, 3), (0, 0, 4), (0, 0, 5), (0, 0, 6)]);
     let mut batch = Batch::new(500);
-    script.replay.sample_segments(&mut Stream::new(0, "replay", 0), 4, &mut batch).expect("both episodes are long enough");
+    script
+        .replay
+        .sample_segments(&mut Stream::new(0, "replay", 0), 4, &mut batch)
+        .expect("both episodes are long enough");
     let starts: BTreeSet<_> = (0..batch.size).map(|i| script.check(&batch, 4 * i)).collect();
-    assert_eq!(starts.into_iter().collect::<Vec<_>>(), [(0, 0, 3), (0, 1, 0), (0, 1, 1)]);
+    assert_eq!(
+        starts.into_iter().collect::<Vec<_>>(),
+        [(0, 0, 3), (0, 1, 0), (0, 1, 1)]
+    );
 }
 
 #[test]
@@ -115,5 +122,8 @@ fn closing_from_outside_starts_new_episodes() {
     }
     script.step(&[Event::Go, Event::Go]);
     assert_eq!(script.replay.len(), 4);
-    assert_eq!(script.replay.latest(2).collect::<Vec<_>>(), [[0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]);
+    assert_eq!(
+        script.replay.latest(2).collect::<Vec<_>>(),
+        [[0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]
+    );
 }

@@ -2,7 +2,11 @@
 
 use freeroam_replay::{Replay, Shape, Transitions};
 
-pub(crate) const SHAPE: Shape = Shape { observation: 3, action: 2, task: 1 };
+pub(crate) const SHAPE: Shape = Shape {
+    observation: 3,
+    action: 2,
+    task: 1,
+};
 
 /// Drives a replay and knows what was pushed.
 #[derive(Clone)]
@@ -37,15 +41,19 @@ pub(crate) fn observation(lane: usize, episode: usize, step: usize) -> [f32; 3] 
 impl Script {
     pub(crate) fn new(lanes: usize, capacity: usize) -> Self {
         let replay = Replay::new(SHAPE, lanes, capacity).expect("sizes are positive");
-        Self { replay, episodes: vec![Vec::new(); lanes], lanes }
+        Self {
+            replay,
+            episodes: vec![Vec::new(); lanes],
+            lanes,
+        }
     }
 
     pub(crate) fn step(&mut self, events: &[Event]) {
         let (mut observations, mut next, mut action, mut task, mut reward) = (vec![], vec![], vec![], vec![], vec![]);
-        let flag = |event| events.iter().map(|&e| e == event).collect::<Vec<bool>>();
-        for lane in 0..self.lanes {
+        let flag = |wanted| events.iter().map(|&event| event == wanted).collect::<Vec<bool>>();
+        for (lane, &event) in events.iter().enumerate() {
             let episodes = &mut self.episodes[lane];
-            if events[lane] == Event::Skip {
+            if event == Event::Skip {
                 if let Some(episode) = episodes.last_mut() {
                     episode.closed = true;
                 }
@@ -67,9 +75,9 @@ impl Script {
             task.push(number as f32);
             reward.push(100.0 * number as f32 + episode.length as f32);
             episode.length += 1;
-            episode.terminated = events[lane] == Event::Terminate;
-            episode.truncated = events[lane] == Event::Truncate;
-            episode.closed = events[lane] != Event::Go;
+            episode.terminated = event == Event::Terminate;
+            episode.truncated = event == Event::Truncate;
+            episode.closed = event != Event::Go;
         }
         let step = Transitions {
             observation: &observations,
@@ -112,7 +120,10 @@ impl Script {
         assert_eq!(batch.reward[i], 100.0 * number as f32 + step as f32);
         let at_end = step + 1 == episode.length;
         assert_eq!(batch.terminated[i] == 1.0, at_end && episode.terminated);
-        assert_eq!(batch.last[i] == 1.0, at_end && (episode.terminated || episode.truncated));
+        assert_eq!(
+            batch.last[i] == 1.0,
+            at_end && (episode.terminated || episode.truncated)
+        );
         (lane, number, step)
     }
 }

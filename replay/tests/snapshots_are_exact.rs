@@ -10,7 +10,8 @@ fn script(steps: usize) -> Script {
     let mut script = Script::new(5, 700);
     let mut stream = Stream::new(2, "script", 0);
     for _ in 0..steps {
-        let events = [(); 5].map(|()| [Event::Go, Event::Go, Event::Go, Event::Go, Event::Truncate, Event::Skip][stream.below(6)]);
+        let events = [(); 5]
+            .map(|()| [Event::Go, Event::Go, Event::Go, Event::Go, Event::Truncate, Event::Skip][stream.below(6)]);
         script.step(&events);
     }
     script
@@ -33,7 +34,10 @@ fn before_and_after_the_rings_are_full() {
         let loaded = Replay::load(&mut reader).expect("it was saved whole");
         assert_eq!(reader, b"what follows");
         assert_eq!(saved(&loaded), bytes[..size]);
-        assert_eq!((loaded.len(), loaded.pushed()), (script.replay.len(), script.replay.pushed()));
+        assert_eq!(
+            (loaded.len(), loaded.pushed()),
+            (script.replay.len(), script.replay.pushed())
+        );
         if steps == 0 {
             continue;
         }
@@ -48,7 +52,8 @@ fn before_and_after_the_rings_are_full() {
             all
         };
         assert_eq!(samples(&script.replay), samples(&loaded));
-        let mut twin = Script { replay: loaded, ..script.clone() };
+        let mut twin = script.clone();
+        twin.replay = loaded;
         for step in 0..300 {
             let events = [if step % 7 == 0 { Event::Terminate } else { Event::Go }; 5];
             script.step(&events);
