@@ -338,7 +338,8 @@ fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EnvsErr
 fn copy_rows(slice: &Slice, lanes: std::ops::Range<usize>, batch: &mut StepBatch) {
     let rows = &slice.rows;
     let to = slice.first + lanes.start..slice.first + lanes.end;
-    let (from_wide, to_wide) = (slice.row(lanes.start).start..slice.row(lanes.end).start, slice.row(to.start).start..slice.row(to.end).start);
+    let (from_wide, to_wide) =
+        (slice.row(lanes.start).start..slice.row(lanes.end).start, slice.row(to.start).start..slice.row(to.end).start);
     batch.observation[to_wide.clone()].copy_from_slice(&rows.observation[from_wide.clone()]);
     batch.final_observation[to_wide].copy_from_slice(&rows.final_observation[from_wide]);
     batch.reward[to.clone()].copy_from_slice(&rows.reward[lanes.clone()]);

@@ -35,22 +35,16 @@ impl Layout {
         Self::ogbench(&["#####", "#...#", "###.#", "#...#", "#####"], &[[(1, 1), (3, 1)]])
     }
 
-    /// The 8x8 maze of OGBench (and D4RL), with OGBench's five tasks.
+    /// The 8x8 maze of `OGBench` (and D4RL), with its five tasks.
     #[must_use]
     pub fn medium() -> Self {
         Self::ogbench(
             &["########", "#..##..#", "#..#...#", "##...###", "#..#...#", "#.#..#.#", "#...#..#", "########"],
-            &[
-                [(1, 1), (6, 6)],
-                [(6, 1), (1, 6)],
-                [(5, 3), (4, 2)],
-                [(6, 5), (6, 1)],
-                [(2, 6), (1, 1)],
-            ],
+            &[[(1, 1), (6, 6)], [(6, 1), (1, 6)], [(5, 3), (4, 2)], [(6, 5), (6, 1)], [(2, 6), (1, 1)]],
         )
     }
 
-    /// The 9x12 maze of OGBench (and D4RL), with OGBench's five tasks.
+    /// The 9x12 maze of `OGBench` (and D4RL), with its five tasks.
     #[must_use]
     pub fn large() -> Self {
         Self::ogbench(
@@ -65,17 +59,11 @@ impl Layout {
                 "#..#...#...#",
                 "############",
             ],
-            &[
-                [(1, 1), (7, 10)],
-                [(5, 4), (7, 1)],
-                [(7, 4), (1, 10)],
-                [(3, 8), (5, 4)],
-                [(1, 1), (5, 4)],
-            ],
+            &[[(1, 1), (7, 10)], [(5, 4), (7, 1)], [(7, 4), (1, 10)], [(3, 8), (5, 4)], [(1, 1), (5, 4)]],
         )
     }
 
-    /// The 12x16 maze of OGBench, with its five tasks.
+    /// The 12x16 maze of `OGBench`, with its five tasks.
     #[must_use]
     pub fn giant() -> Self {
         Self::ogbench(
@@ -93,17 +81,11 @@ impl Layout {
                 "#.....#...#....#",
                 "################",
             ],
-            &[
-                [(1, 1), (10, 14)],
-                [(1, 14), (10, 1)],
-                [(8, 14), (1, 1)],
-                [(8, 3), (5, 12)],
-                [(5, 9), (3, 8)],
-            ],
+            &[[(1, 1), (10, 14)], [(1, 14), (10, 1)], [(8, 14), (1, 1)], [(8, 3), (5, 12)], [(5, 9), (3, 8)]],
         )
     }
 
-    /// OGBench coordinates: cells of 4 m, cell (1, 1) at the world origin.
+    /// Coordinates of `OGBench`: cells of 4 m, cell (1, 1) at the world origin.
     fn ogbench(rows: &[&str], tasks: &[[Cell; 2]]) -> Self {
         Self {
             rows: rows.iter().map(|&row| row.to_owned()).collect(),
@@ -297,8 +279,7 @@ mod tests {
             let steps = |[start, goal]: [Cell; 2]| layout.distances_from(start)[goal.0 * columns + goal.1];
             layout.tasks.iter().map(|&task| steps(task).expect("every task has a way")).collect()
         };
-        let expected =
-            [vec![6], vec![10, 10, 6, 10, 8], vec![15, 19, 12, 14, 15], vec![30, 26, 30, 26, 17]];
+        let expected = [vec![6], vec![10, 10, 6, 10, 8], vec![15, 19, 12, 14, 15], vec![30, 26, 30, 26, 17]];
         assert_eq!(all().each_ref().map(lengths), expected);
     }
 

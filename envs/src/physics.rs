@@ -115,8 +115,16 @@ impl Physics {
     /// and colliders as this one, it stays as it is and the error says why.
     pub(crate) fn load(&mut self, bytes: &[u8]) -> Result<(), String> {
         let (loaded, rest): (Loaded, _) = postcard::take_from_bytes(bytes).map_err(|error| error.to_string())?;
-        let Loaded(bodies, colliders, islands, broad_phase, narrow_phase, impulse_joints, multibody_joints, soft_bodies) =
-            loaded;
+        let Loaded(
+            bodies,
+            colliders,
+            islands,
+            broad_phase,
+            narrow_phase,
+            impulse_joints,
+            multibody_joints,
+            soft_bodies,
+        ) = loaded;
         if !rest.is_empty() {
             return Err(format!("{} bytes too many", rest.len()));
         }

@@ -68,11 +68,11 @@ impl<W: Work> Pool<W> {
         let (first, rest) = self.home.split_first_mut().expect("a pool has at least one piece of work");
         for (work, worker) in rest.iter_mut().zip(&self.workers) {
             let sender = worker.send.as_ref().expect("workers stop only when the pool is dropped");
-            if let Some(away) = work.take() {
-                if let Err(refused) = sender.send(away) {
-                    *work = Some(refused.0);
-                    result = Err("a worker thread has stopped".to_owned());
-                }
+            if let Some(away) = work.take()
+                && let Err(refused) = sender.send(away)
+            {
+                *work = Some(refused.0);
+                result = Err("a worker thread has stopped".to_owned());
             }
         }
         if let Some(work) = first {

@@ -26,9 +26,9 @@ impl Stream {
     #[must_use]
     pub fn new(seed: u64, purpose: &str, lane: u64) -> Self {
         // FNV-1a of the purpose, then SplitMix64 over (seed, purpose, lane): four words of PCG seed material.
-        let name = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let name = purpose
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let mut state = split_mix(split_mix(seed) ^ name).wrapping_add(split_mix(lane ^ 0x9e37_79b9_7f4a_7c15));
         let mut bytes = [0_u8; 32];
         for word in bytes.chunks_exact_mut(8) {
