@@ -14,43 +14,25 @@ const WITHOUT_PYTHON: [&str; 3] = ["--workspace", "--exclude", "freeroam-python"
 pub(crate) fn check(no_test: bool) -> Result<()> {
     stage("format", cargo().args(["fmt", "--all", "--check"]))?;
     if installed("cargo-deny", &["--version"]) {
-        stage(
-            "licences",
-            cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]),
-        )?;
+        stage("licences", cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]))?;
     } else {
         say("==> licences: skipped, cargo-deny is not installed");
     }
     stage(
         "clippy",
-        cargo()
-            .args(["clippy", "--release", "--all-targets"])
-            .args(WITHOUT_PYTHON)
-            .args(["--", "-D", "warnings"]),
+        cargo().args(["clippy", "--release", "--all-targets"]).args(WITHOUT_PYTHON).args(["--", "-D", "warnings"]),
     )?;
     if installed("python3", &["--version"]) {
         stage(
             "clippy of the Python extension",
-            cargo().args([
-                "clippy",
-                "--release",
-                "-p",
-                "freeroam-python",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ]),
+            cargo().args(["clippy", "--release", "-p", "freeroam-python", "--all-targets", "--", "-D", "warnings"]),
         )?;
     } else {
         say("==> clippy of the Python extension: skipped, there is no python3");
     }
     stage(
         "docs",
-        cargo()
-            .args(["doc", "--release", "--no-deps"])
-            .args(WITHOUT_PYTHON)
-            .env("RUSTDOCFLAGS", "-D warnings"),
+        cargo().args(["doc", "--release", "--no-deps"]).args(WITHOUT_PYTHON).env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     if no_test { Ok(()) } else { test(&[]) }
 }
@@ -61,13 +43,7 @@ pub(crate) fn check(no_test: bool) -> Result<()> {
 /// When a test fails, after all of them ran.
 pub(crate) fn test(args: &[String]) -> Result<()> {
     // The release profile: whoever trained once has everything compiled, and physics and networks are too slow without.
-    stage(
-        "tests",
-        cargo()
-            .args(["test", "--release", "--no-fail-fast"])
-            .args(WITHOUT_PYTHON)
-            .args(args),
-    )
+    stage("tests", cargo().args(["test", "--release", "--no-fail-fast"]).args(WITHOUT_PYTHON).args(args))
 }
 
 /// Runs the ignored tests, which train for minutes to hours.
@@ -77,16 +53,6 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
 pub(crate) fn proofs(filter: Option<&str>) -> Result<()> {
     stage(
         "learning proofs",
-        cargo()
-            .args([
-                "test",
-                "--release",
-                "-p",
-                "freeroam-tests",
-                "--",
-                "--ignored",
-                "--nocapture",
-            ])
-            .args(filter),
+        cargo().args(["test", "--release", "-p", "freeroam-tests", "--", "--ignored", "--nocapture"]).args(filter),
     )
 }

@@ -9,12 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Checks, tests and benches of freeroam.
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    bin_name = "cargo xtask",
-    version,
-    arg_required_else_help = true
-)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     task: Task,

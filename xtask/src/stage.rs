@@ -10,10 +10,7 @@ use anyhow::{Context, Result, bail};
 
 /// The workspace's root folder.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the workspace root")
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace root").to_path_buf()
 }
 
 /// The cargo that runs this task, so that every stage uses one toolchain.
@@ -30,31 +27,21 @@ pub(crate) fn program(name: impl AsRef<std::ffi::OsStr>) -> Command {
 
 /// Whether `name --version` runs here.
 pub(crate) fn installed(name: &str, args: &[&str]) -> bool {
-    program(name)
-        .args(args)
-        .output()
-        .is_ok_and(|output| output.status.success())
+    program(name).args(args).output().is_ok_and(|output| output.status.success())
 }
 
 /// The folder that cargo builds into, wherever the user's settings put it.
 pub(crate) fn target_dir() -> Result<PathBuf> {
     let text = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
     let metadata: serde_json::Value = serde_json::from_str(&text).context("cargo metadata printed no JSON")?;
-    Ok(metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata names no target_directory")?
-        .into())
+    Ok(metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?.into())
 }
 
 /// Runs a program to its end and gives its standard output, trimmed.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     if !output.status.success() {
-        bail!(
-            "{command:?} failed ({}):\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("{command:?} failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -63,9 +50,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 pub(crate) fn stage(name: &str, command: &mut Command) -> Result<()> {
     say(&format!("==> {name}"));
     let start = Instant::now();
-    let status = command
-        .status()
-        .with_context(|| format!("{name}: cannot start {command:?}"))?;
+    let status = command.status().with_context(|| format!("{name}: cannot start {command:?}"))?;
     let seconds = start.elapsed().as_secs_f64();
     if !status.success() {
         bail!("{name} failed after {seconds:.1} s ({status}): {command:?}");
