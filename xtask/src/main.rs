@@ -1,5 +1,6 @@
 //! Everything the project does to itself, behind one command: `cargo xtask`.
 
+mod bench; // speed beside peers
 mod check; // formatting, lints, docs, tests
 mod cuda; // the CUDA build on machines without LLVM's download
 mod stage; // running programs and timing them
@@ -34,6 +35,8 @@ enum Task {
         /// Only proofs whose name contains this.
         filter: Option<String>,
     },
+    /// Speed of freeroam beside EnvPool, Gymnasium and PyTorch: a table, and a JSON file.
+    Bench(bench::Bench),
     /// Builds with CUDA where the build of cubecl cannot download LLVM; see docs/cuda.md.
     CudaOffline {
         /// Type-check only, or build the programs.
@@ -55,6 +58,7 @@ fn main() -> Result<()> {
         Task::Check { no_test } => check::check(no_test),
         Task::Test { args } => check::test(&args),
         Task::Proofs { filter } => check::proofs(filter.as_deref()),
+        Task::Bench(bench) => bench.run(),
         Task::CudaOffline { mode } => cuda::offline(match mode {
             CudaMode::Check => "check",
             CudaMode::Build => "build",

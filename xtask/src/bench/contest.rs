@@ -1,0 +1,93 @@
+//! What is measured against what.
+
+use super::{Group, window::Rate};
+
+/// Programs that take turns. The first is freeroam's.
+pub(crate) struct Contest {
+    pub(crate) group: Group,
+    pub(crate) title: &'static str,
+    pub(crate) entrants: Vec<Entrant>,
+}
+
+/// A program of a contest.
+pub(crate) enum Entrant {
+    /// A workload of the program `rates`.
+    Ours(String),
+    /// A script of `bench/peers` and its arguments.
+    Peer(Vec<&'static str>),
+}
+
+/// A contest and its results, in the order of its entrants.
+pub(crate) struct Measured {
+    pub(crate) contest: Contest,
+    pub(crate) rates: Vec<Rate>,
+}
+
+impl Entrant {
+    pub(crate) fn is_peer(&self) -> bool {
+        matches!(self, Self::Peer(_))
+    }
+}
+
+impl Contest {
+    fn new(group: Group, title: &'static str, ours: &[&str], peers: &[&[&'static str]]) -> Self {
+        let ours = ours.iter().map(|workload| Entrant::Ours((*workload).to_owned()));
+        Self { group, title, entrants: ours.chain(peers.iter().map(|peer| Entrant::Peer(peer.to_vec()))).collect() }
+    }
+
+    /// The contest with freeroam's programs only.
+    pub(crate) fn without_peers(mut self) -> Self {
+        self.entrants.retain(|entrant| !entrant.is_peer());
+        self
+    }
+
+    /// Whether there is anybody to compare with.
+    pub(crate) fn has_peers(&self) -> bool {
+        self.entrants.iter().any(Entrant::is_peer)
+    }
+}
+
+/// Everything that is measured.
+pub(crate) fn all() -> Vec<Contest> {
+    vec![
+        Contest::new(
+            Group::Env,
+            "Ant, environment steps on one core",
+            &["env:Ant-v0:64"],
+            &[
+                &["envpool_env.py", "Ant-v4", "64"],
+                &["envpool_env.py", "Ant-v5", "64"],
+                &["gymnasium_env.py", "Ant-v5"],
+            ],
+        ),
+        Contest::new(
+            Group::Env,
+            "Point worlds, environment steps on one core",
+            &["env:Point-v0:64", "env:PointMaze-Large-v0:64"],
+            &[],
+        ),
+        Contest::new(
+            Group::Metra,
+            "METRA at width 256, gradient steps on one core",
+            &["metra:256"],
+            &[&["metra_step.py", "256"]],
+        ),
+        Contest::new(
+            Group::Metra,
+            "METRA at width 1024, gradient steps on one core",
+            &["metra:1024"],
+            &[&["metra_step.py", "1024"]],
+        ),
+        Contest::new(Group::Replay, "Replay, batches of 256 sampled", &["replay:10000", "replay:1000000"], &[]),
+        Contest { group: Group::Lanes, title: "Ant by number of lanes, one thread", entrants: by_lanes("Ant-v0") },
+        Contest {
+            group: Group::Lanes,
+            title: "PointMaze by number of lanes, one thread",
+            entrants: by_lanes("PointMaze-Large-v0"),
+        },
+    ]
+}
+
+fn by_lanes(world: &str) -> Vec<Entrant> {
+    [1, 4, 16, 64, 256, 1024, 4096].map(|lanes| Entrant::Ours(format!("env:{world}:{lanes}"))).into()
+}
