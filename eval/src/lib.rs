@@ -17,7 +17,11 @@
 //! # Ok::<(), freeroam_eval::EvalError>(())
 //! ```
 
+pub mod coverage; // how much of a maze was visited
 mod error; // what can go wrong
+pub mod figures; // drawings as PNG and SVG
+mod pixmap; // pictures of pixels
 pub mod stats; // robust aggregates with intervals
 
 pub use error::EvalError;
+pub use pixmap::Pixmap;
