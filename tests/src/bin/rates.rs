@@ -68,6 +68,7 @@ fn env(id: &str, count: usize) -> Result<Workload> {
 /// Uniform batches of 256 transitions as large as the Ant's, of `stored` ones in 64 lanes.
 fn replay(stored: usize) -> Result<Workload> {
     const LANES: usize = 64;
+    const ROWS: usize = 256;
     let shape = Shape { observation: 29, action: 8, task: 2 };
     let mut replay = Replay::new(shape, LANES, stored)?;
     let mut stream = Stream::new(0, "replay", 0);
@@ -88,13 +89,13 @@ fn replay(stored: usize) -> Result<Workload> {
             skip: &[false; LANES],
         })?;
     }
-    let mut batch = Batch::new(256);
+    let mut batch = Batch::new(ROWS);
     let step = move || {
         replay.sample(&mut stream, &mut batch)?;
         black_box(&batch);
-        Ok(1)
+        Ok(ROWS as u64)
     };
-    Ok(Workload { unit: "batches", step: Box::new(step) })
+    Ok(Workload { unit: "transitions", step: Box::new(step) })
 }
 
 /// Works for at least `seconds` and counts.
