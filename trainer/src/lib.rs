@@ -7,7 +7,7 @@ mod learner; // the trait that the loop runs
 pub mod nn; // networks and their optimiser
 mod record; // metrics
 
-pub use config::Layers;
+pub use config::{Layers, nearest};
 pub use device::device;
 pub use error::TrainerError;
 pub use learner::{Learner, Progress};

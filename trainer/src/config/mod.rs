@@ -19,6 +19,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+pub use self::nearest::nearest;
 use self::source::Entry;
 use crate::TrainerError;
 
@@ -51,11 +52,7 @@ impl Layers {
     /// Starts from `defaults`: their keys are the valid keys, their values' types the valid types.
     #[must_use]
     pub fn new(defaults: Table) -> Self {
-        Self {
-            table: defaults.clone(),
-            defaults,
-            origins: BTreeMap::new(),
-        }
+        Self { table: defaults.clone(), defaults, origins: BTreeMap::new() }
     }
 
     /// Starts from the fields of `defaults`. `None` fields have no key in TOML and could not be set later, so a
@@ -123,12 +120,6 @@ impl Layers {
         lookup(&self.table, key)
     }
 
-    /// Takes the top-level `key` (a value or a whole table) out of the settings: it is then unknown to `resolve`.
-    pub fn remove(&mut self, key: &str) {
-        self.defaults.remove(key);
-        self.table.remove(key);
-    }
-
     /// The settings as a struct.
     ///
     /// # Errors
@@ -146,28 +137,17 @@ impl Layers {
             let Some(value) = self.get(key) else { continue };
             put(&mut table, key, value.clone());
             if let Err(error) = T::deserialize(Value::Table(table.clone())) {
-                return Err(TrainerError::Usage(format!(
-                    "`{key}` = {value} ({origin}): {}",
-                    error.message()
-                )));
+                return Err(TrainerError::Usage(format!("`{key}` = {value} ({origin}): {}", error.message())));
             }
         }
         Err(TrainerError::Usage(format!("settings: {}", error.message())))
     }
 
-    /// Holds the value of `key` to a range: an error that names key, value, origin and `expected` unless `ok`.
-    ///
-    /// # Errors
-    /// [`TrainerError::Usage`] when `ok` is false.
-    pub fn check(&self, key: &str, ok: bool, expected: &str) -> Result<(), TrainerError> {
-        if ok {
-            return Ok(());
-        }
+    /// The error for a value out of its range: names key, value, origin and `expected`.
+    #[must_use]
+    pub fn out_of_range(&self, key: &str, expected: &str) -> TrainerError {
         let value = self.get(key).map_or_else(|| "missing".to_string(), ToString::to_string);
-        Err(TrainerError::Usage(format!(
-            "`{key}` = {value} ({}), expected {expected}",
-            self.origin(key)
-        )))
+        TrainerError::Usage(format!("`{key}` = {value} ({}), expected {expected}", self.origin(key)))
     }
 
     fn merge(&mut self, entries: Vec<Entry>) -> Result<(), TrainerError> {

@@ -22,42 +22,28 @@ pub(super) fn parse(origin: &str, text: &str) -> Result<Vec<Entry>, TrainerError
         let offset = error.span().map_or(text.len(), |span| span.start);
         let line = text.get(..offset).map_or(1, |before| before.split('\n').count());
         let shown = text.split('\n').nth(line - 1).unwrap_or_default().trim_end();
-        TrainerError::Usage(format!(
-            "{origin}:{}: {}\n  {shown}",
-            place(text, offset),
-            error.message()
-        ))
+        TrainerError::Usage(format!("{origin}:{}: {}\n  {shown}", place(text, offset), error.message()))
     };
     let spanned = DeTable::parse(text).map_err(|error| syntax(&error))?;
     let table: Table = text.parse().map_err(|error| syntax(&error))?;
     let mut entries = Vec::new();
-    walk("", spanned.get_ref(), table, &mut entries, &|offset| {
-        format!("{origin}:{}", place(text, offset))
-    });
+    walk("", spanned.get_ref(), table, &mut entries, &|offset| format!("{origin}:{}", place(text, offset)));
     Ok(entries)
 }
 
 /// The entries of one assignment: several when `value` is a table.
 pub(super) fn entries(key: &str, value: Value, origin: &str) -> Vec<Entry> {
     match value {
-        Value::Table(table) if !table.is_empty() => table
-            .into_iter()
-            .flat_map(|(name, value)| entries(&format!("{key}.{name}"), value, origin))
-            .collect(),
-        value => vec![Entry {
-            key: key.into(),
-            value,
-            origin: origin.into(),
-        }],
+        Value::Table(table) if !table.is_empty() => {
+            table.into_iter().flat_map(|(name, value)| entries(&format!("{key}.{name}"), value, origin)).collect()
+        }
+        value => vec![Entry { key: key.into(), value, origin: origin.into() }],
     }
 }
 
 /// The value that `text` stands for on a command line, given the default it replaces.
 pub(super) fn value(text: &str, default: &Value) -> Value {
-    let parsed = format!("v = {text}")
-        .parse::<Table>()
-        .ok()
-        .filter(|table| table.len() == 1);
+    let parsed = format!("v = {text}").parse::<Table>().ok().filter(|table| table.len() == 1);
     let parsed = parsed.and_then(|mut table| table.remove("v"));
     match (parsed, default) {
         (Some(Value::String(string)), _) => Value::String(string),
@@ -80,20 +66,12 @@ fn walk(
     for (name, place) in spanned {
         let start = name.span().start;
         let name: &str = name.get_ref();
-        let key = if prefix.is_empty() {
-            name.to_string()
-        } else {
-            format!("{prefix}.{name}")
-        };
+        let key = if prefix.is_empty() { name.to_string() } else { format!("{prefix}.{name}") };
         match (place.get_ref(), table.remove(name)) {
             (DeValue::Table(inner), Some(Value::Table(values))) if !inner.is_empty() => {
                 walk(&key, inner, values, entries, origin);
             }
-            (_, Some(value)) => entries.push(Entry {
-                key,
-                value,
-                origin: origin(start),
-            }),
+            (_, Some(value)) => entries.push(Entry { key, value, origin: origin(start) }),
             (_, None) => {}
         }
     }

@@ -20,9 +20,7 @@ pub(super) fn fit(value: Value, default: &Value) -> Result<Value, (Value, String
             };
             let whole = Value::Array(items.clone());
             let fitted: Result<Vec<Value>, _> = items.into_iter().map(|item| fit(item, first)).collect();
-            fitted
-                .map(Value::Array)
-                .map_err(|(_, expected)| (whole, format!("an array, each item {expected}")))
+            fitted.map(Value::Array).map_err(|(_, expected)| (whole, format!("an array, each item {expected}")))
         }
         (value, default) if value.same_type(default) => Ok(value),
         (value, default) => Err((value, expected(default))),
