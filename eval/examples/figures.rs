@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use freeroam_envs::Stream;
 use freeroam_envs::maze::Layout;
+use freeroam_eval::animation::{Look, animation};
 use freeroam_eval::figures::{
     Baseline, Curve, Goal, Row, Skill, Trajectory, comparison, curves, distances, goals, skills,
 };
@@ -17,9 +18,11 @@ fn main() -> anyhow::Result<()> {
 
     let plane: Vec<Trajectory> = (0..48).map(|index| outward(index, 48, &mut stream)).collect();
     skills("skills_plane", "Ant on the plane: 48 skills", None, &plane)?.write(&folder)?;
+    std::fs::write(folder.join("skills_plane.gif"), animation(None, &plane, Look::default())?)?;
     let layout = Layout::medium();
     let maze: Vec<Trajectory> = (0..16).map(|index| wander(index, &layout, &mut stream)).collect();
     skills("skills_maze", "Point in the medium maze: 16 skills", Some(&layout), &maze)?.write(&folder)?;
+    std::fs::write(folder.join("skills_maze.gif"), animation(Some(&layout), &maze, Look::default())?)?;
 
     let run = |top: f64, stream: &mut Stream| -> Vec<[f64; 2]> {
         let value = |k: f64, stream: &mut Stream| top * (1.0 - (-k / 12.0).exp()) * (1.0 + 0.06 * stream.normal());

@@ -20,3 +20,5 @@ pub use curves::{Baseline, Curve, curves};
 pub use distances::distances;
 pub use goals::{Goal, goals};
 pub use skills::{Skill, Trajectory, skills};
+
+pub(crate) use plane::Window;

@@ -17,6 +17,7 @@
 //! # Ok::<(), freeroam_eval::EvalError>(())
 //! ```
 
+pub mod animation; // skills in motion, as GIF
 pub mod coverage; // how much of a maze was visited
 mod error; // what can go wrong
 pub mod figures; // drawings as PNG and SVG
