@@ -78,7 +78,12 @@ pub(crate) fn all() -> Vec<Contest> {
             &["metra:1024"],
             &[&["metra_step.py", "1024"]],
         ),
-        Contest::new(Group::Replay, "Replay, transitions sampled in batches of 256", &["replay:10000", "replay:1000000"], &[]),
+        Contest::new(
+            Group::Replay,
+            "Replay, transitions sampled in batches of 256",
+            &["replay:10000", "replay:1000000"],
+            &[],
+        ),
         Contest { group: Group::Lanes, title: "Ant by number of lanes, one thread", entrants: by_lanes("Ant-v0") },
         Contest {
             group: Group::Lanes,
