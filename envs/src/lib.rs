@@ -20,6 +20,7 @@
 //! # }
 //! ```
 
+pub mod ant; // the four-legged ant
 mod batch; // the buffers of a step
 mod coverage; // counting visited cells
 mod env; // the interface of a world
@@ -30,6 +31,7 @@ mod physics; // one rapier world: step, copy, save
 mod point; // a ball on a plane or in a maze
 mod pool; // worker threads
 mod registry; // worlds by id
+pub mod robot; // articulated robots from MJCF
 mod slice; // the lanes of one thread
 mod spec; // names, units, sizes
 mod stream; // randomness as a value

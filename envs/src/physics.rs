@@ -8,13 +8,15 @@ use serde::{Deserialize, Serialize};
 /// Copies and restored states continue bit for bit, whatever the workspaces did before.
 pub(crate) struct Physics {
     pub(crate) parameters: IntegrationParameters,
+    /// Metres per second squared.
+    pub(crate) gravity: Vector,
     pub(crate) bodies: RigidBodySet,
     pub(crate) colliders: ColliderSet,
     islands: IslandManager,
     broad_phase: BroadPhaseBvh,
     narrow_phase: NarrowPhase,
     impulse_joints: ImpulseJointSet,
-    multibody_joints: MultibodyJointSet,
+    pub(crate) multibody_joints: MultibodyJointSet,
     soft_bodies: SoftBodySet,
     pipeline: PhysicsPipeline,
     ccd: CCDSolver,
@@ -51,6 +53,7 @@ impl Physics {
     pub(crate) fn new(parameters: IntegrationParameters) -> Self {
         Self {
             parameters,
+            gravity: Vector::ZERO,
             bodies: RigidBodySet::new(),
             colliders: ColliderSet::new(),
             islands: IslandManager::new(),
@@ -67,7 +70,7 @@ impl Physics {
     /// Advances by `parameters.dt`.
     pub(crate) fn step(&mut self) {
         self.pipeline.step(
-            Vector::ZERO,
+            self.gravity,
             &self.parameters,
             &mut self.islands,
             &mut self.broad_phase,
@@ -86,6 +89,7 @@ impl Physics {
     /// Takes over the state of `other`, reusing what is allocated here.
     pub(crate) fn copy_from(&mut self, other: &Self) {
         self.parameters = other.parameters;
+        self.gravity = other.gravity;
         self.bodies.clone_from(&other.bodies);
         self.colliders.clone_from(&other.colliders);
         self.islands.clone_from(&other.islands);

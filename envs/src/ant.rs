@@ -1,0 +1,173 @@
+//! `Ant-v0`: four legs, eight motors, open ground.
+//!
+//! The model has gym's dimensions and the observation of the skill-discovery papers: 15 positions with x and y, then 14
+//! velocities, all in MuJoCo's order and conventions. There is no task: the reward is 0 and nothing ends an episode but
+//! its length.
+
+use crate::robot::{Robot, Timing};
+use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream};
+
+const MODEL: &str = include_str!("../assets/ant.xml");
+
+/// 12.5 ms per solver substep; at 25 ms the ant explodes when its motors alternate between full torques.
+const TIMING: Timing = Timing {
+    dt: 0.05,
+    frame_skip: 2,
+    iterations: 2,
+};
+
+const QPOS: usize = 15;
+const QVEL: usize = 14;
+
+/// Height of the torso at the start of an episode, metres.
+const START_HEIGHT: f32 = 0.75;
+/// Half-width of the uniform noise on all positions at the start, quaternion included.
+const POSITION_NOISE: f64 = 0.1;
+/// Standard deviation of all velocities at the start.
+const VELOCITY_NOISE: f64 = 0.1;
+
+/// Bounds on |qvel| and on the height, m/s, rad/s and m. Full torque gives up to about 20 rad/s and 2 m; rapier lets an
+/// exploding robot fly on with finite numbers.
+const MAX_VELOCITY: f32 = 200.0;
+const MAX_HEIGHT: f32 = 10.0;
+
+/// What the ant looks like from outside.
+#[must_use]
+pub fn spec() -> Spec {
+    let channels = CHANNELS.iter().map(|&(name, unit, mean, std)| Channel {
+        name: name.to_owned(),
+        unit,
+        mean,
+        std,
+    });
+    let action = [
+        "hip_4", "ankle_4", "hip_1", "ankle_1", "hip_2", "ankle_2", "hip_3", "ankle_3",
+    ];
+    Spec {
+        id: "Ant-v0",
+        description: "An ant of 0.9 kg with four legs and eight motors on open ground, without a task.",
+        observation: channels.collect(),
+        action: action.iter().map(|&name| name.to_owned()).collect(),
+        dt: TIMING.dt,
+        horizon: 200,
+        position: [0, 1],
+        bin: 1.0,
+        goal_range: 15.0,
+        goal_radius: 3.0,
+        layout: None,
+    }
+}
+
+/// One ant in a world of its own. Cheap to clone from a prototype that was built once.
+#[derive(Clone)]
+pub struct Ant {
+    robot: Robot,
+}
+
+impl Ant {
+    /// An ant in the zero pose; [`Env::reset`] gives it a start state.
+    ///
+    /// # Errors
+    /// [`EnvsError::Robot`] when the model does not load.
+    pub fn new() -> Result<Self, EnvsError> {
+        Ok(Self {
+            robot: Robot::from_mjcf("ant", MODEL, TIMING)?,
+        })
+    }
+
+    /// The robot, for what the observation does not show.
+    #[must_use]
+    pub fn robot(&self) -> &Robot {
+        &self.robot
+    }
+
+    fn diverged(&self) -> bool {
+        let (mut qpos, mut qvel) = ([0.0; QPOS], [0.0; QVEL]);
+        self.robot.qpos(&mut qpos);
+        self.robot.qvel(&mut qvel);
+        // Written so that NaN fails each comparison.
+        let sane = qpos.iter().all(|value| value.is_finite())
+            && qpos[2].abs() <= MAX_HEIGHT
+            && qvel.iter().all(|value| value.abs() <= MAX_VELOCITY);
+        !sane
+    }
+}
+
+impl Env for Ant {
+    fn reset(&mut self, stream: &mut Stream) {
+        let mut qpos = [0.0; QPOS];
+        qpos[2] = START_HEIGHT;
+        qpos[3] = 1.0;
+        for value in &mut qpos {
+            *value += stream.uniform(-POSITION_NOISE, POSITION_NOISE) as f32;
+        }
+        let qvel = std::array::from_fn::<_, QVEL, _>(|_| (VELOCITY_NOISE * stream.normal()) as f32);
+        self.robot.set_state(&qpos, &qvel);
+    }
+
+    fn step(&mut self, action: &[f32]) -> Outcome {
+        self.robot.apply(action);
+        self.robot.advance();
+        Outcome {
+            diverged: self.diverged(),
+            ..Outcome::default()
+        }
+    }
+
+    fn observe(&self, observation: &mut [f32]) {
+        let (qpos, qvel) = observation.split_at_mut(QPOS);
+        self.robot.qpos(qpos);
+        self.robot.qvel(qvel);
+    }
+
+    fn teleport(&mut self, position: [f64; 2]) {
+        let mut qpos = [0.0; QPOS];
+        self.robot.qpos(&mut qpos);
+        qpos[0] = position[0] as f32;
+        qpos[1] = position[1] as f32;
+        self.robot.set_state(&qpos, &[0.0; QVEL]);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        self.robot.save(out);
+    }
+
+    fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
+        self.robot.load(bytes)
+    }
+}
+
+/// Name, unit, mean and standard deviation of each channel over random actions:
+/// `cargo test --release -p freeroam-envs --test tests -- --ignored --nocapture ant_normaliser_table`
+#[rustfmt::skip]
+const CHANNELS: [(&str, &str, f32, f32); QPOS + QVEL] = [
+    ("torso_x", "m", 0.0, 0.6),
+    ("torso_y", "m", 0.0, 0.6),
+    ("torso_z", "m", 0.4, 0.2),
+    ("torso_qw", "", 0.7, 0.3),
+    ("torso_qx", "", 0.0, 0.3),
+    ("torso_qy", "", 0.0, 0.3),
+    ("torso_qz", "", 0.0, 0.3),
+    ("hip_1", "rad", 0.0, 0.4),
+    ("ankle_1", "rad", 0.8, 0.4),
+    ("hip_2", "rad", 0.0, 0.4),
+    ("ankle_2", "rad", -0.8, 0.4),
+    ("hip_3", "rad", 0.0, 0.4),
+    ("ankle_3", "rad", -0.8, 0.4),
+    ("hip_4", "rad", 0.0, 0.4),
+    ("ankle_4", "rad", 0.8, 0.4),
+    ("torso_vx", "m/s", 0.0, 1.0),
+    ("torso_vy", "m/s", 0.0, 1.0),
+    ("torso_vz", "m/s", 0.0, 1.0),
+    ("torso_wx", "rad/s", 0.0, 2.0),
+    ("torso_wy", "rad/s", 0.0, 2.0),
+    ("torso_wz", "rad/s", 0.0, 2.0),
+    ("hip_1_rate", "rad/s", 0.0, 4.0),
+    ("ankle_1_rate", "rad/s", 0.0, 4.0),
+    ("hip_2_rate", "rad/s", 0.0, 4.0),
+    ("ankle_2_rate", "rad/s", 0.0, 4.0),
+    ("hip_3_rate", "rad/s", 0.0, 4.0),
+    ("ankle_3_rate", "rad/s", 0.0, 4.0),
+    ("hip_4_rate", "rad/s", 0.0, 4.0),
+    ("ankle_4_rate", "rad/s", 0.0, 4.0),
+];

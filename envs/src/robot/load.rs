@@ -1,0 +1,329 @@
+//! From an MJCF document to a rapier world and the plan of how to drive it.
+
+use rapier3d::dynamics::RigidBodyAdditionalMassProps;
+use rapier3d::geometry::InteractionTestMode;
+use rapier3d::prelude::*;
+use rapier3d_mjcf::mjcf_rs::model::Model;
+use rapier3d_mjcf::{ContactFilterMode, MjcfDofKind, MjcfLoaderOptions, MjcfMultibodyOptions, MjcfRobot};
+
+use super::{Timing, check};
+use crate::EnvsError;
+use crate::physics::Physics;
+
+/// What a joint does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JointKind {
+    /// Turns about its axis; radians.
+    Hinge,
+    /// Moves along its axis; metres.
+    Slide,
+}
+
+/// A joint with one coordinate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Joint {
+    /// Name in the file, or `joint_N` with its place where the file gives none.
+    pub name: String,
+    /// What it does.
+    pub kind: JointKind,
+    /// Lowest and highest coordinate, in the convention of `qpos`, where the joint is limited.
+    pub range: Option<[f32; 2]>,
+    /// Coordinate in the zero pose.
+    pub(super) reference: f32,
+    /// The multibody link that the joint moves.
+    pub(super) link: usize,
+    /// Place of its rate among the multibody's generalized velocities.
+    pub(super) dof: usize,
+}
+
+impl Joint {
+    /// Place of the coordinate among the six of a rapier joint: both kinds move along or about the joint's x axis.
+    pub(super) fn axis(&self) -> usize {
+        match self.kind {
+            JointKind::Slide => 0,
+            JointKind::Hinge => 3,
+        }
+    }
+}
+
+/// A motor on a joint.
+#[derive(Debug)]
+pub(super) struct Drive {
+    pub(super) name: String,
+    pub(super) link: usize,
+    pub(super) axis: usize,
+    /// Stiffness and rest of the joint's own spring.
+    pub(super) spring: Option<(f32, f32)>,
+    pub(super) control_range: [f32; 2],
+    pub(super) force_range: [f32; 2],
+    pub(super) gear: f32,
+}
+
+impl Drive {
+    /// Joint torque or force (N m or N) of a control in `[-1, 1]`.
+    pub(super) fn force(&self, control: f32) -> f32 {
+        let [low, high] = self.control_range;
+        let actuator_force = low + 0.5 * (control + 1.0) * (high - low);
+        self.gear * actuator_force.clamp(self.force_range[0], self.force_range[1])
+    }
+}
+
+/// The root of a robot that is free to move.
+#[derive(Debug)]
+pub(super) struct Root {
+    pub(super) body: RigidBodyHandle,
+    /// Centre of mass of the root body, in the body frame of the file. The rapier body sits there, because rapier
+    /// integrates a free root wrongly whose centre of mass is not its origin.
+    pub(super) centre: Vector,
+}
+
+/// What does not change while the robot moves.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) name: String,
+    pub(super) frame_skip: u32,
+    pub(super) root: Option<Root>,
+    pub(super) multibody: MultibodyIndex,
+    pub(super) joints: Vec<Joint>,
+    pub(super) drives: Vec<Drive>,
+    /// Tells states of other documents and timings apart.
+    pub(super) fingerprint: u64,
+}
+
+pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Plan), EnvsError> {
+    check::timing(timing)?;
+    let broken = |reason: String| EnvsError::Robot {
+        name: name.to_owned(),
+        reason,
+    };
+    let options = MjcfLoaderOptions {
+        contact_filter_mode: ContactFilterMode::Asymmetric,
+        skip_plane_geoms: false,
+        rigid_body_blueprint: RigidBodyBuilder::dynamic().can_sleep(false).allow_fast_rotation(true),
+        ..MjcfLoaderOptions::default()
+    };
+    // Documents are complete in themselves: nothing is included from the disk.
+    let (mut robot, model) = MjcfRobot::from_str(xml, options, ".").map_err(|error| broken(format!("{error:#}")))?;
+    check::model(&model, &robot).map_err(broken)?;
+
+    // The loader turns passive tendons into rigid couplings between their joints.
+    robot.joint_couplings.clear();
+    for collider in robot.bodies.iter_mut().flat_map(|body| &mut body.colliders) {
+        // With this test and asymmetric groups, contype and conaffinity decide as in MuJoCo.
+        let groups = collider.collision_groups();
+        collider.set_collision_groups(InteractionGroups {
+            test_mode: InteractionTestMode::Or,
+            ..groups
+        });
+        collider.set_friction_combine_rule(CoefficientCombineRule::Max);
+        collider.set_active_hooks(ActiveHooks::empty());
+    }
+    let free = robot
+        .qpos_dofs
+        .iter()
+        .find(|dof| dof.kind == MjcfDofKind::Free)
+        .map(|dof| dof.body);
+    let centre = free.map_or(Vector::ZERO, |root| centre_root(&mut robot, root));
+
+    let mut physics = Physics::new(IntegrationParameters {
+        dt: (timing.dt / f64::from(timing.frame_skip)) as f32,
+        num_solver_iterations: timing.iterations as usize,
+        max_ccd_substeps: 0,
+        contact_recycling: false,
+        ..IntegrationParameters::default()
+    });
+    physics.gravity = robot.gravity;
+    let handles = robot.clone().insert_using_multibody_joints(
+        &mut physics.bodies,
+        &mut physics.colliders,
+        &mut physics.multibody_joints,
+        &mut ImpulseJointSet::new(),
+        MjcfMultibodyOptions::SKIP_LOOP_CLOSURES,
+    );
+    let Physics {
+        bodies,
+        colliders,
+        multibody_joints,
+        ..
+    } = &mut physics;
+    for handle in handles.bodies.iter().flatten() {
+        bodies[handle.body].recompute_mass_properties_from_colliders(colliders);
+    }
+
+    let first = handles
+        .joints
+        .iter()
+        .find_map(|joint| joint.joint)
+        .and_then(|joint| multibody_joints.get(joint));
+    let root_body = first.map(|(multibody, _)| multibody.root().rigid_body_handle());
+    let index = root_body
+        .and_then(|body| multibody_joints.rigid_body_link(body))
+        .map(|link| link.multibody);
+    let Some((index, multibody)) = index.and_then(|index| Some((index, multibody_joints.get_multibody_mut(index)?)))
+    else {
+        return Err(broken("it has no hinge or slide joint".to_owned()));
+    };
+    // Gives a fixed root its final number of coordinates, on which the places below depend.
+    multibody.forward_kinematics(bodies, true);
+    // rapier damps every angular coordinate by default, the free root included.
+    multibody.damping_mut().fill(0.0);
+    multibody.armature_mut().fill(0.0);
+    multibody.frictions_mut().fill(0.0);
+
+    let mut joints = Vec::new();
+    // Places in `joints` by place in the loader's list, which also holds welds.
+    let mut place = vec![None; robot.joints.len()];
+    for dof in &robot.qpos_dofs {
+        let Some(source) = dof.joint else { continue };
+        let joint = &robot.joints[source];
+        let handle = handles.joints[source].joint;
+        let link = handle
+            .and_then(|handle| multibody_joints.get(handle))
+            .filter(|(found, _)| found.root().rigid_body_handle() == root_body.expect("set with the index"));
+        let joint_name = joint.name.clone().unwrap_or_else(|| format!("joint_{}", joints.len()));
+        let Some((found, link)) = link else {
+            return Err(broken(format!(
+                "joint `{joint_name}` is not in the tree of the first joint"
+            )));
+        };
+        let axis = if dof.kind == MjcfDofKind::Slide { 0 } else { 3 };
+        let limited = joint.joint.limit_axes.bits() & (1 << axis) != 0;
+        let limits = joint.joint.limits[axis];
+        place[source] = Some(joints.len());
+        joints.push(Joint {
+            name: joint_name,
+            kind: if dof.kind == MjcfDofKind::Slide {
+                JointKind::Slide
+            } else {
+                JointKind::Hinge
+            },
+            range: limited.then(|| [limits.min + dof.reference, limits.max + dof.reference]),
+            reference: dof.reference,
+            link,
+            dof: found.link(link).expect("the link was just found").assembly_id(),
+        });
+    }
+    let multibody = multibody_joints.get_multibody_mut(index).expect("found above");
+    for (source, joint) in robot.joints.iter().enumerate() {
+        if let Some(place) = place[source] {
+            let dof = joints[place].dof;
+            multibody.damping_mut()[dof] = joint.damping_per_dof;
+            multibody.armature_mut()[dof] = joint.armature_per_dof;
+            multibody.frictions_mut()[dof] = joint.frictionloss_per_dof;
+        }
+    }
+    let drives = drives(&robot, &model, &joints, &place).map_err(broken)?;
+    let root = free.map(|root| Root {
+        body: handles.bodies[root]
+            .as_ref()
+            .expect("only the world body can be left out")
+            .body,
+        centre,
+    });
+    let fingerprint = fingerprint(xml, timing);
+    let name = name.to_owned();
+    let plan = Plan {
+        name,
+        frame_skip: timing.frame_skip,
+        root,
+        multibody: index,
+        joints,
+        drives,
+        fingerprint,
+    };
+    Ok((physics, plan))
+}
+
+/// Moves the frame of a free root to its centre of mass; returns how far, in the old frame.
+fn centre_root(robot: &mut MjcfRobot, root: usize) -> Vector {
+    let body = &mut robot.bodies[root];
+    let Some(RigidBodyAdditionalMassProps::MassProps(mut mass)) =
+        body.body.mass_properties().additional_local_mprops.as_deref().copied()
+    else {
+        return Vector::ZERO;
+    };
+    let centre = mass.local_com;
+    // Rounding alone does not count; a symmetric robot keeps its frame.
+    if centre.length() < 1e-6 {
+        return Vector::ZERO;
+    }
+    mass.local_com = Vector::ZERO;
+    body.body.set_additional_mass_properties(mass, false);
+    let pose = *body.body.position() * Pose::from_translation(centre);
+    body.body.set_position(pose, false);
+    let back = Pose::from_translation(-centre);
+    for collider in &mut body.colliders {
+        collider.set_position(back * *collider.position());
+    }
+    for joint in robot.joints.iter_mut().filter(|joint| joint.link1 == root) {
+        let frame = back * joint.joint.local_frame1;
+        joint.joint.set_local_frame1(frame);
+    }
+    centre
+}
+
+fn drives(robot: &MjcfRobot, model: &Model, joints: &[Joint], place: &[Option<usize>]) -> Result<Vec<Drive>, String> {
+    let mut drives: Vec<Drive> = Vec::new();
+    for (index, binding) in robot.actuators.iter().enumerate() {
+        let actuator = &binding.actuator;
+        let name = actuator
+            .name
+            .clone()
+            .or_else(|| actuator.joint.clone())
+            .unwrap_or_else(|| format!("actuator_{index}"));
+        let Some(source) = binding.joint_index else {
+            return Err(format!("actuator `{name}` drives no joint"));
+        };
+        let Some(joint) = place[source].map(|place| &joints[place]) else {
+            return Err(format!(
+                "actuator `{name}` drives a joint that is neither hinge nor slide"
+            ));
+        };
+        if drives
+            .iter()
+            .any(|drive| (drive.link, drive.axis) == (joint.link, joint.axis()))
+        {
+            return Err(format!(
+                "actuator `{name}` drives joint `{}`, which another one drives too",
+                joint.name
+            ));
+        }
+        let limited = actuator
+            .ctrl_limited
+            .resolve(model.compiler.autolimits, actuator.ctrl_range.is_some());
+        let Some(control_range) = actuator.ctrl_range.filter(|_| limited) else {
+            return Err(format!("actuator `{name}` has no control range to scale actions to"));
+        };
+        let limited = actuator
+            .force_limited
+            .resolve(model.compiler.autolimits, actuator.force_range.is_some());
+        let force_range = actuator
+            .force_range
+            .filter(|_| limited)
+            .unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+        let own = &robot.joints[source];
+        drives.push(Drive {
+            name,
+            link: joint.link,
+            axis: joint.axis(),
+            spring: (own.spring_stiffness_per_dof > 0.0).then_some((own.spring_stiffness_per_dof, own.spring_ref)),
+            control_range: control_range.map(|value| value as f32),
+            force_range: force_range.map(|value| value as f32),
+            gear: actuator.gear[0] as f32,
+        });
+    }
+    Ok(drives)
+}
+
+/// FNV-1a over the document and the timing.
+fn fingerprint(xml: &str, timing: Timing) -> u64 {
+    let timing = [
+        timing.dt.to_bits(),
+        u64::from(timing.frame_skip),
+        u64::from(timing.iterations),
+    ];
+    let bytes = xml.bytes().chain(timing.into_iter().flat_map(u64::to_le_bytes));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,32 @@
+//! Robots move as mechanics says, stay bounded under any action, and repeat bit for bit.
+
+mod ant_model; // mass, geometry, order and signs of the coordinates, normaliser
+mod ant_stays_bounded; // random, constant and alternating full torques
+mod fidelity; // pendulum, sliding box, free fall, spinning root
+mod unsupported_files; // a clear error for what cannot be simulated
+mod worlds_repeat; // determinism, reset, save and restore
+
+use freeroam_envs::robot::Robot;
+use freeroam_envs::{Env, Stream};
+
+/// `qpos` and `qvel` of a robot.
+fn state(robot: &Robot) -> (Vec<f32>, Vec<f32>) {
+    let (mut qpos, mut qvel) = (vec![0.0; robot.qpos_len()], vec![0.0; robot.qvel_len()]);
+    robot.qpos(&mut qpos);
+    robot.qvel(&mut qvel);
+    (qpos, qvel)
+}
+
+/// Steps an env with uniform random actions; returns the bits of all observations.
+fn trace(env: &mut dyn Env, steps: usize, actions: &mut Stream) -> Vec<u32> {
+    let mut observation = [0.0; 29];
+    let mut action = [0.0; 8];
+    let mut bits = Vec::new();
+    for _ in 0..steps {
+        actions.fill_uniform(-1.0, 1.0, &mut action);
+        env.step(&action);
+        env.observe(&mut observation);
+        bits.extend(observation.iter().map(|value| value.to_bits()));
+    }
+    bits
+}
