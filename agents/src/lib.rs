@@ -1,1 +1,34 @@
-//! agents.
+//! Agents, collection and the learner of skills.
+//!
+//! ```text
+//!           observation, z                 transitions              Batch
+//!  Lanes ───────────────────► Agent::act ─────────────► Replay ─────────────► Objective ──reward──► Agent::update
+//!    ▲                           │ actions
+//!    └───────────────────────────┘
+//! ```
+//!
+//! [`SkillLearner`] ties the pieces together under the trainer's one loop; [`Policy`] is what a run exports.
+
+mod agent; // the interface of an agent
+mod collect; // lanes to replay
+mod config; // the settings of a run
+mod error; // what can go wrong
+mod gradient_step; // the workload of the speed comparison
+mod learner; // the skill learner
+mod normalizer; // observations at unit scale
+mod policy; // what a run exports
+pub mod presets; // settings per world
+mod rollout; // episodes for evaluation
+mod sac; // soft actor-critic
+mod uniform; // uniform random actions
+
+pub use agent::{Act, Agent, Sizes, agent, agents};
+pub use config::{CollectConfig, EvaluateConfig, RunConfig, UpdateConfig};
+pub use error::AgentsError;
+pub use gradient_step::metra_step;
+pub use learner::SkillLearner;
+pub use normalizer::Normalizer;
+pub use policy::Policy;
+pub use rollout::{RolloutConfig, Rollouts, rollout};
+pub use sac::{Sac, SacConfig};
+pub use uniform::Uniform;

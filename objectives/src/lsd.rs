@@ -13,7 +13,8 @@
 //! ```
 //!
 //! Differences from the official code: off-policy from replay with one `phi` step per agent step, like METRA's re-run of it,
-//! instead of on-policy minibatches. `sigma_max` comes from one power iteration per update, as there.
+//! instead of on-policy minibatches. `sigma_max` comes from one power iteration per
+//! observation of a pair and update, as there.
 
 use std::path::Path;
 
@@ -147,7 +148,10 @@ impl Objective for Lsd {
     }
 
     fn update(&mut self, batch: &Batch, _: &mut Stream) -> Scalars {
-        self.phi.module_mut().iterate();
+        // One power iteration for each of the two observations, as when they pass the network one after the other.
+        for _ in 0..2 {
+            self.phi.module_mut().iterate();
+        }
         let delta = displacement(|s| self.phi.module().forward(s), batch); // [B, D]
         let length = delta.clone().inner().square().sum_dim(1).sqrt().mean();
         let loss = -(delta * centred(self.tasks, batch.task.clone())).sum_dim(1).mean();

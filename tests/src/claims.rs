@@ -1,3 +1,6 @@
 //! What freeroam claims, one module per claim.
 
 mod crate_graph; // the README's table of crates is the truth
+mod diayn_bandit; // DIAYN solves the smallest problem
+mod metra_geometry; // latent maps on fixed data
+mod skills_on_the_plane; // METRA travels, DIAYN does not have to

@@ -1,0 +1,273 @@
+//! The settings of a run: the config file, `--set key=value` and the docs all follow these structs.
+
+use std::path::Path;
+
+use freeroam_objectives::{ObjectiveConfig, objectives};
+use freeroam_trainer::{Layers, TrainerError, nearest};
+use serde::{Deserialize, Serialize};
+
+use crate::presets::preset;
+use crate::{SacConfig, agents};
+
+/// Settings of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunConfig {
+    /// World, e.g. `PointMaze-UMaze-v0`; `train --list` shows all.
+    pub env: String,
+    /// Objective, e.g. `metra`; its settings are in the table of that name.
+    pub objective: String,
+    /// Agent: `sac`, or `uniform` for random actions.
+    pub agent: String,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// `cpu` or `cuda:N`.
+    pub device: String,
+    /// Threads that step worlds; results do not depend on it. 0 takes all cores.
+    pub threads: usize,
+    /// Environment steps to train for, all lanes together.
+    pub env_steps: u64,
+    /// Epochs between metric records.
+    pub log_every: u64,
+    /// Environment steps between evaluations; 0 evaluates at the end only.
+    pub evaluate_every: u64,
+    /// Environment steps between checkpoints; 0 writes one at the end only.
+    pub checkpoint_every: u64,
+    /// Checkpoints kept.
+    pub keep_checkpoints: usize,
+    /// Collection.
+    pub collect: CollectConfig,
+    /// Gradient steps.
+    pub update: UpdateConfig,
+    /// SAC.
+    pub sac: SacConfig,
+    /// Evaluation.
+    pub evaluate: EvaluateConfig,
+    /// The table named after the objective.
+    #[serde(flatten)]
+    pub objective_config: ObjectiveConfig,
+}
+
+/// How experience is collected.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CollectConfig {
+    /// Environments stepped in parallel. METRA, app. F.1: 8 episodes per epoch.
+    pub lanes: usize,
+    /// Steps of an episode. METRA, app. F.1: 200 for Ant. 0 takes the world's.
+    pub horizon: u32,
+    /// Steps per lane and epoch; 0 takes whole episodes (the horizon).
+    pub steps: u32,
+    /// Environment steps before the first gradient step. METRA's official code: 1e4.
+    pub warmup: u64,
+    /// Transitions kept for replay. METRA, table 2: 1e6.
+    pub replay: usize,
+}
+
+/// How much is learned from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UpdateConfig {
+    /// Gradient steps per environment step after warm-up. METRA for Ant: 50 per 8 x 200 steps, 1/32.
+    pub ratio: f64,
+    /// Transitions per gradient step. METRA, table 2: 256.
+    pub batch: usize,
+}
+
+/// How skills are evaluated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EvaluateConfig {
+    /// Rollouts of a coverage measurement, one skill each. METRA, app. F.1: 48.
+    pub rollouts: usize,
+    /// Coverage measurements of the final report; their spread gives the interval.
+    pub repeats: usize,
+    /// Goals of zero-shot goal reaching. METRA, app. F.1: 50.
+    pub goals: usize,
+    /// Latest transitions over which queue coverage is counted. METRA, app. F.1: 100,000.
+    pub queue: usize,
+    /// Resamples of a bootstrap interval. rliable: 50,000 for aggregates.
+    pub resamples: usize,
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self {
+            env: "PointMaze-UMaze-v0".into(),
+            objective: "metra".into(),
+            agent: "sac".into(),
+            seed: 0,
+            device: "cpu".into(),
+            threads: 0,
+            env_steps: 1_000_000,
+            log_every: 1,
+            evaluate_every: 0,
+            checkpoint_every: 0,
+            keep_checkpoints: 2,
+            collect: CollectConfig::default(),
+            update: UpdateConfig::default(),
+            sac: SacConfig::default(),
+            evaluate: EvaluateConfig::default(),
+            objective_config: ObjectiveConfig::Metra(freeroam_objectives::MetraConfig::default()),
+        }
+    }
+}
+
+impl Default for CollectConfig {
+    fn default() -> Self {
+        Self { lanes: 8, horizon: 0, steps: 0, warmup: 10_000, replay: 1_000_000 }
+    }
+}
+
+impl Default for UpdateConfig {
+    fn default() -> Self {
+        Self { ratio: 1.0 / 32.0, batch: 256 }
+    }
+}
+
+impl Default for EvaluateConfig {
+    fn default() -> Self {
+        Self { rollouts: 48, repeats: 5, goals: 50, queue: 100_000, resamples: 10_000 }
+    }
+}
+
+impl RunConfig {
+    /// Resolves the settings of a run: defaults, then the world's preset, then `file`, then `--set` assignments in order.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] naming the key, its value, where it came from and what was expected.
+    pub fn resolve(file: Option<&Path>, sets: &[String]) -> Result<(Self, Layers), TrainerError> {
+        let chosen = |key: &str, default: String| {
+            let assigned = sets.iter().rev().find_map(|set| set.split_once('=').filter(|(name, _)| name.trim() == key));
+            let in_file = || Some(file_table(file?)?.get(key)?.as_str()?.to_owned());
+            assigned.map(|(_, value)| value.trim().trim_matches('"').to_owned()).or_else(in_file).unwrap_or(default)
+        };
+        let defaults = Self::default();
+        let env = chosen("env", defaults.env.clone());
+        freeroam_envs::world(&env).map_err(|error| TrainerError::Usage(error.to_string()))?;
+        let name = chosen("objective", defaults.objective.clone());
+        let objective_config = ObjectiveConfig::named(&name)
+            .ok_or_else(|| unknown("objective", &name, objectives().iter().map(|(name, _)| *name)))?;
+        let agent = if name == "random" { "uniform".into() } else { defaults.agent.clone() };
+        let base = Self { env: env.clone(), objective: name.clone(), agent, objective_config, ..defaults };
+        let mut layers = Layers::new(base.table());
+        if let Some((origin, text)) = preset(&env) {
+            layers.text(origin, &only(&name, text))?;
+        }
+        if let Some(file) = file {
+            layers.file(file)?;
+        }
+        for set in sets {
+            layers.set(set)?;
+        }
+        let config: Self = layers.resolve()?;
+        config.check(&layers)?;
+        Ok((config, layers))
+    }
+
+    /// The settings as a TOML table.
+    #[must_use]
+    pub fn table(&self) -> toml::Table {
+        toml::Table::try_from(self).expect("settings are plain values")
+    }
+
+    /// Threads that step worlds, with 0 resolved to the number of cores.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        }
+    }
+
+    fn check(&self, layers: &Layers) -> Result<(), TrainerError> {
+        if !agents().iter().any(|(name, _)| *name == self.agent) {
+            return Err(unknown("agent", &self.agent, agents().iter().map(|(name, _)| *name)));
+        }
+        let Self { collect, update, sac, evaluate, .. } = self;
+        let share = |x: f64| x > 0.0 && x <= 1.0;
+        let positive = |x: f64| x.is_finite() && x > 0.0;
+        let rules = [
+            ("env_steps", self.env_steps > 0, "a positive number of steps"),
+            ("log_every", self.log_every > 0, "at least 1"),
+            ("keep_checkpoints", self.keep_checkpoints > 0, "at least 1"),
+            ("threads", self.threads <= 1024, "0 (all cores) to 1024"),
+            ("collect.lanes", (1..=1 << 20).contains(&collect.lanes), "1 to 1048576"),
+            ("collect.replay", collect.replay >= collect.lanes, "at least one transition per lane"),
+            ("update.ratio", update.ratio.is_finite() && update.ratio >= 0.0, "0 or more gradient steps per step"),
+            ("update.batch", (1..=1 << 20).contains(&update.batch), "1 to 1048576"),
+            ("sac.width", (1..=1 << 16).contains(&sac.width), "1 to 65536"),
+            ("sac.learning_rate", positive(sac.learning_rate), "a positive number"),
+            ("sac.discount", (0.0..=1.0).contains(&sac.discount), "0 to 1"),
+            ("sac.tau", share(f64::from(sac.tau)), "above 0, at most 1"),
+            ("sac.initial_alpha", positive(f64::from(sac.initial_alpha)), "a positive number"),
+            ("sac.target_entropy", sac.target_entropy.is_finite(), "a finite number"),
+            ("evaluate.rollouts", (1..=1 << 16).contains(&evaluate.rollouts), "1 to 65536"),
+            ("evaluate.repeats", (1..=1000).contains(&evaluate.repeats), "1 to 1000"),
+            ("evaluate.goals", (1..=1 << 16).contains(&evaluate.goals), "1 to 65536"),
+            ("evaluate.queue", evaluate.queue > 0, "at least 1"),
+            ("evaluate.resamples", (1..=1_000_000).contains(&evaluate.resamples), "1 to 1000000"),
+        ];
+        let own = self.objective_config.problems().into_iter().map(|(key, expected)| {
+            (format!("{}.{key}", self.objective), expected)
+        });
+        let broken = rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key.to_owned(), expected));
+        match broken.chain(own).next() {
+            Some((key, expected)) => Err(layers.out_of_range(&key, expected)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn file_table(file: &Path) -> Option<toml::Table> {
+    std::fs::read_to_string(file).ok()?.parse().ok()
+}
+
+/// The preset without the tables of other objectives than `name`.
+fn only(name: &str, text: &str) -> String {
+    let mut table: toml::Table = text.parse().expect("presets are tested");
+    for (other, _) in objectives() {
+        if *other != name {
+            table.remove(*other);
+        }
+    }
+    toml::to_string(&table).expect("presets are plain values")
+}
+
+fn unknown<'a>(what: &str, got: &str, names: impl Iterator<Item = &'a str> + Clone) -> TrainerError {
+    let list = names.clone().collect::<Vec<_>>().join(", ");
+    let hint = nearest(got, names).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    TrainerError::Usage(format!("unknown {what} `{got}`{hint} (there are {list})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_resolves_with_every_objective() {
+        for env in freeroam_envs::ids() {
+            for (objective, _) in objectives() {
+                let sets = [format!("env={env}"), format!("objective={objective}")];
+                let (config, _) = RunConfig::resolve(None, &sets).expect("presets are valid");
+                assert_eq!((config.env.as_str(), config.objective.as_str()), (env, *objective));
+                let text = toml::to_string(&config.table()).expect("serialises");
+                let back: RunConfig = toml::from_str(&text).expect("deserialises");
+                assert_eq!(back, config);
+            }
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (set, part) in [
+            ("env=PointMaze-Uaze-v0", "PointMaze-UMaze-v0"),
+            ("objective=mtra", "`metra`"),
+            ("sac.lerning_rate=1", "sac.learning_rate"),
+            ("sac.discount=1.5", "0 to 1"),
+            ("metra.skill_dim=0", "metra.skill_dim"),
+        ] {
+            let error = RunConfig::resolve(None, &[set.to_owned()]).expect_err("is wrong").to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The learner of skills: any intrinsic objective with any agent, collected with lanes.
+
+use std::fs;
+use std::path::Path;
+
+use burn::tensor::Device;
+use freeroam_envs::{Autoreset, CellCounter, Lanes, LanesConfig, StepBatch, World};
+use freeroam_objectives::{Batch, Scalars};
+use freeroam_replay::{Replay, Shape, Stream};
+use freeroam_trainer::nn::tensor;
+use freeroam_trainer::{Learner, Progress, Record, TrainerError};
+use serde::{Deserialize, Serialize};
+
+use crate::collect::Collector;
+use crate::rollout::{RolloutConfig, rollout};
+use crate::{Act, AgentsError, Policy, RunConfig};
+
+/// One epoch: every lane takes `collect.steps` steps, then `update.ratio` gradient steps per environment step follow.
+pub struct SkillLearner {
+    config: RunConfig,
+    world: World,
+    policy: Policy,
+    lanes: Lanes,
+    /// Current observations of the lanes.
+    frames: StepBatch,
+    replay: Replay,
+    /// Reused host buffers of a sampled batch.
+    sample: freeroam_replay::Batch,
+    collector: Collector,
+    streams: Streams,
+    progress: Progress,
+    device: Device,
+}
+
+/// Streams of the updates.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Streams {
+    sample: Stream,
+    objective: Stream,
+    agent: Stream,
+}
+
+/// What a checkpoint holds besides networks, replay and lanes.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    collector: Collector,
+    streams: Streams,
+    progress: Progress,
+    frames: Vec<f32>,
+}
+
+impl SkillLearner {
+    /// A fresh learner of `config` in `world` on the plain `device`.
+    ///
+    /// # Errors
+    /// When the world cannot be made or the config does not fit it.
+    pub fn new(config: &RunConfig, world: &World, device: &Device) -> Result<Self, AgentsError> {
+        let policy = Policy::new(config, world, device)?;
+        let mut lanes = Lanes::new(
+            world,
+            LanesConfig {
+                lanes: config.collect.lanes,
+                threads: config.threads(),
+                seed: config.seed,
+                horizon: config.collect.horizon,
+                autoreset: Autoreset::SameStep,
+            },
+        )?;
+        let mut frames = lanes.batch();
+        lanes.reset_into(&mut frames)?;
+        let spec = lanes.spec().clone();
+        let shape =
+            Shape { observation: spec.observation.len(), action: spec.action.len(), task: policy.tasks().dim() };
+        let collector = Collector::new(&policy, &lanes, config.seed)?;
+        Ok(Self {
+            config: config.clone(),
+            world: world.clone(),
+            replay: Replay::new(shape, lanes.len(), config.collect.replay)?,
+            sample: freeroam_replay::Batch::new(config.update.batch),
+            policy,
+            lanes,
+            frames,
+            collector,
+            streams: Streams {
+                sample: Stream::new(config.seed, "replay samples", 0),
+                objective: Stream::new(config.seed, "objective noise", 0),
+                agent: Stream::new(config.seed, "agent noise", 0),
+            },
+            progress: Progress::default(),
+            device: device.clone(),
+        })
+    }
+
+    /// The policy so far.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Cells visited in all of training.
+    #[must_use]
+    pub fn total_coverage(&self) -> &CellCounter {
+        &self.collector.total
+    }
+
+    /// Distinct cells among the latest transitions (`evaluate.queue`).
+    ///
+    /// # Errors
+    /// Never for a world's own bin.
+    pub fn queue_coverage(&self) -> Result<usize, AgentsError> {
+        let spec = self.lanes.spec();
+        let mut cells = CellCounter::new(spec.bin)?;
+        for row in self.replay.latest(self.config.evaluate.queue) {
+            cells.insert(f64::from(row[spec.position[0]]), f64::from(row[spec.position[1]]));
+        }
+        Ok(cells.len())
+    }
+
+    /// Steps that every lane takes in an epoch.
+    fn epoch_steps(&self) -> u32 {
+        match self.config.collect.steps {
+            0 => self.lanes.horizon(),
+            steps => steps,
+        }
+    }
+
+    fn collect(&mut self) -> Result<(), AgentsError> {
+        for _ in 0..self.epoch_steps() {
+            self.collector.step(&self.policy, &mut self.lanes, &mut self.replay, &mut self.frames)?;
+            self.progress.env_steps += self.lanes.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Gradient steps that are due after the collection so far.
+    fn due(&self) -> u64 {
+        let trained_on = self.progress.env_steps.saturating_sub(self.config.collect.warmup);
+        let target = (trained_on as f64 * self.config.update.ratio).floor() as u64;
+        target.saturating_sub(self.progress.gradient_steps)
+    }
+
+    /// One gradient step of objective and agent on a fresh batch.
+    fn update(&mut self) -> Result<Scalars, AgentsError> {
+        self.replay.sample(&mut self.streams.sample, &mut self.sample)?;
+        let batch = self.batch();
+        let mut metrics = self.policy.objective.update(&batch, &mut self.streams.objective);
+        let reward = self.policy.objective.reward(&batch);
+        metrics.extend(self.policy.agent.update(&batch, reward, &mut self.streams.agent));
+        self.progress.gradient_steps += 1;
+        Ok(metrics)
+    }
+
+    /// The sampled transitions, normalised, on the device.
+    fn batch(&self) -> Batch {
+        let (rows, sample) = (self.sample.size, &self.sample);
+        let terminal =
+            if self.config.sac.time_limit_is_terminal { sample.last.clone() } else { sample.terminated.clone() };
+        Batch {
+            observation: self.policy.normalized(&sample.observation),
+            action: tensor(sample.action.clone(), rows, self.lanes.spec().action.len(), &self.device),
+            next_observation: self.policy.normalized(&sample.next_observation),
+            task: self.policy.task_tensor(&sample.task, rows),
+            terminal: tensor(terminal, rows, 1, &self.device),
+        }
+    }
+
+    /// Distinct cells visited by `evaluate.rollouts` episodes of the policy's mode, one skill each.
+    fn policy_coverage(&self) -> Result<usize, AgentsError> {
+        let mut stream = Stream::new(self.config.seed, "evaluation during training", self.progress.env_steps);
+        let rollouts = self.config.evaluate.rollouts;
+        let tasks = self.policy.tasks().for_evaluation(rollouts, &mut stream);
+        let config = RolloutConfig {
+            episodes: rollouts,
+            horizon: self.lanes.horizon(),
+            threads: self.config.threads(),
+            seed: stream.bits(),
+        };
+        let episodes = rollout(&self.world, config, None, &mut |observations| {
+            self.policy.act(observations, &tasks, Act::Mode, &mut stream)
+        })?;
+        let mut cells = CellCounter::new(self.lanes.spec().bin)?;
+        for [x, y] in episodes.positions().into_iter().flatten() {
+            cells.insert(x, y);
+        }
+        Ok(cells.len())
+    }
+}
+
+impl Learner for SkillLearner {
+    fn step(&mut self) -> Result<Record, TrainerError> {
+        self.collect()?;
+        let mut scalars = Scalars::new();
+        for _ in 0..self.due() {
+            scalars = self.update()?;
+        }
+        // Reading a number waits for the device, so only the last gradient step of an epoch is read.
+        let mut record = Record::default();
+        for (key, value) in scalars {
+            record.set(key, f64::from(value.into_scalar::<f32>()));
+        }
+        record.set("coverage/total", self.collector.total.len() as f64);
+        record.set("collect/episodes", self.collector.episodes as f64);
+        record.set("collect/diverged", self.lanes.diverged_total() as f64);
+        self.progress.steps += 1;
+        Ok(record)
+    }
+
+    fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    fn save(&self, dir: &Path) -> Result<(), TrainerError> {
+        self.policy.agent.save(dir)?;
+        self.policy.objective.save(dir)?;
+        let io = |name: &str| {
+            let path = dir.join(name);
+            move |source| TrainerError::Io { path, source }
+        };
+        let mut file = std::io::BufWriter::new(fs::File::create(dir.join(REPLAY)).map_err(io(REPLAY))?);
+        self.replay.save(&mut file).map_err(|error| AgentsError::from(error))?;
+        file.into_inner().map_err(|error| io(REPLAY)(error.into_error()))?;
+        fs::write(dir.join(LANES), self.lanes.save()).map_err(io(LANES))?;
+        let saved = Saved {
+            collector: self.collector.clone(),
+            streams: self.streams.clone(),
+            progress: self.progress,
+            frames: self.frames.observation.clone(),
+        };
+        let bytes = postcard::to_stdvec(&saved).expect("plain numbers serialise");
+        fs::write(dir.join(STATE), bytes).map_err(io(STATE))
+    }
+
+    fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        let bad = |name: &str, reason: String| TrainerError::Checkpoint { path: dir.join(name), reason };
+        let read = |name: &str| fs::read(dir.join(name)).map_err(|error| bad(name, error.to_string()));
+        self.policy.agent.load(dir)?;
+        self.policy.objective.load(dir)?;
+        let file = fs::File::open(dir.join(REPLAY)).map_err(|error| bad(REPLAY, error.to_string()))?;
+        let replay =
+            Replay::load(&mut std::io::BufReader::new(file)).map_err(|error| bad(REPLAY, error.to_string()))?;
+        if (replay.shape(), replay.lanes()) != (self.replay.shape(), self.replay.lanes()) {
+            return Err(bad(REPLAY, "it was written by a run of another shape".into()));
+        }
+        self.lanes.load(&read(LANES)?).map_err(|error| bad(LANES, error.to_string()))?;
+        let saved: Saved = postcard::from_bytes(&read(STATE)?).map_err(|error| bad(STATE, error.to_string()))?;
+        if saved.frames.len() != self.frames.observation.len() {
+            return Err(bad(STATE, "it was written by a run of another shape".into()));
+        }
+        self.replay = replay;
+        self.frames.observation = saved.frames;
+        (self.collector, self.streams, self.progress) = (saved.collector, saved.streams, saved.progress);
+        Ok(())
+    }
+
+    fn evaluate(&mut self) -> Result<Record, TrainerError> {
+        let mut record = Record::default();
+        record.set("evaluate/policy_coverage", self.policy_coverage()? as f64);
+        record.set("evaluate/queue_coverage", self.queue_coverage()? as f64);
+        record.set("evaluate/total_coverage", self.collector.total.len() as f64);
+        Ok(record)
+    }
+}
+
+const REPLAY: &str = "replay.bin";
+const LANES: &str = "lanes.bin";
+const STATE: &str = "state.bin";

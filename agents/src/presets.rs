@@ -1,0 +1,17 @@
+//! Settings per world, one TOML file each in `agents/configs`.
+//!
+//! A preset holds the shared settings and one table per objective; tables of other objectives than the run's are left out.
+
+/// The preset of the world `env`, as `(origin, TOML text)`; nothing where a world has none.
+#[must_use]
+pub fn preset(env: &str) -> Option<(&'static str, &'static str)> {
+    Some(match env {
+        "Point-v0" => ("preset Point.toml", include_str!("../configs/Point.toml")),
+        "PointMaze-UMaze-v0" => ("preset PointMaze-UMaze.toml", include_str!("../configs/PointMaze-UMaze.toml")),
+        "PointMaze-Medium-v0" => ("preset PointMaze-Medium.toml", include_str!("../configs/PointMaze-Medium.toml")),
+        "PointMaze-Large-v0" => ("preset PointMaze-Large.toml", include_str!("../configs/PointMaze-Large.toml")),
+        "PointMaze-Giant-v0" => ("preset PointMaze-Giant.toml", include_str!("../configs/PointMaze-Giant.toml")),
+        "Ant-v0" => ("preset Ant.toml", include_str!("../configs/Ant.toml")),
+        _ => return None,
+    })
+}

@@ -1,0 +1,75 @@
+//! Episodes for evaluation: one episode per lane, whole trajectories kept.
+
+use freeroam_envs::{Autoreset, EnvsError, Lanes, LanesConfig, World};
+
+/// Trajectories of `lanes` episodes that started together.
+#[derive(Clone, Debug)]
+pub struct Rollouts {
+    /// Numbers of an observation.
+    pub observation: usize,
+    /// Raw observations of each episode, first to last, `[steps + 1, observation]` row by row.
+    pub episodes: Vec<Vec<f32>>,
+    position: [usize; 2],
+}
+
+impl Rollouts {
+    /// Positions (x, y) of each episode, metres, first to last.
+    #[must_use]
+    pub fn positions(&self) -> Vec<Vec<[f64; 2]>> {
+        let place = |row: &[f32]| self.position.map(|i| f64::from(row[i]));
+        self.episodes.iter().map(|episode| episode.chunks_exact(self.observation).map(place).collect()).collect()
+    }
+}
+
+/// How a rollout runs.
+#[derive(Clone, Copy, Debug)]
+pub struct RolloutConfig {
+    /// Episodes.
+    pub episodes: usize,
+    /// Steps of an episode.
+    pub horizon: u32,
+    /// Worker threads.
+    pub threads: usize,
+    /// Seed of the start states.
+    pub seed: u64,
+}
+
+/// Runs one episode per lane. `act` gets the raw observations `[episodes, observation]` and gives actions
+/// `[episodes, action]`; `starts`, when given, are the positions at which the bodies are put first.
+///
+/// Episodes that end early keep their shorter trajectory.
+///
+/// # Errors
+/// When the world fails.
+pub fn rollout(
+    world: &World,
+    config: RolloutConfig,
+    starts: Option<&[[f64; 2]]>,
+    act: &mut dyn FnMut(&[f32]) -> Vec<f32>,
+) -> Result<Rollouts, EnvsError> {
+    let RolloutConfig { episodes, horizon, threads, seed } = config;
+    let mut lanes =
+        Lanes::new(world, LanesConfig { lanes: episodes, threads, seed, horizon, autoreset: Autoreset::SameStep })?;
+    let mut batch = lanes.batch();
+    lanes.reset_into(&mut batch)?;
+    for (lane, start) in starts.unwrap_or_default().iter().enumerate() {
+        lanes.teleport(lane, *start, &mut batch)?;
+    }
+    let observation = lanes.spec().observation.len();
+    let mut out: Vec<Vec<f32>> = batch.observation.chunks_exact(observation).map(<[f32]>::to_vec).collect();
+    let mut running = vec![true; episodes];
+    for _ in 0..horizon {
+        if !running.contains(&true) {
+            break;
+        }
+        let actions = act(&batch.observation);
+        lanes.step_into(&actions, &mut batch)?;
+        for (lane, row) in batch.final_observation.chunks_exact(observation).enumerate() {
+            if running[lane] && !batch.diverged[lane] {
+                out[lane].extend_from_slice(row);
+            }
+            running[lane] &= !(batch.terminated[lane] || batch.truncated[lane]);
+        }
+    }
+    Ok(Rollouts { observation, episodes: out, position: lanes.spec().position })
+}

@@ -1,0 +1,233 @@
+//! Soft actor-critic: Haarnoja, Zhou, Hartikainen et al., "Soft Actor-Critic Algorithms and Applications", 2018.
+//!
+//! ```text
+//! for each gradient step, on a batch of (s, a, r, s', z, d):
+//!   a'    ~ pi(. | s', z)
+//!   y     = r + gamma (1 - d) (min_i Qbar_i(s', z, a') - alpha log pi(a' | s', z))     (eqs. 3 and 5)
+//!   Q_i   <- descend  1/2 mean (Q_i(s, z, a) - y)^2                                  (eq. 5)
+//!   pi    <- descend  mean (alpha log pi(a~ | s, z) - min_i Q_i(s, z, a~)), a~ ~ pi   (eq. 9)
+//!   alpha <- descend  -log(alpha) mean (log pi(a~ | s, z) + H)                       (eq. 18)
+//!   Qbar  <- Qbar + tau (Q - Qbar)
+//! ```
+//!
+//! Differences from the paper follow METRA's official code: the temperature's loss moves `log(alpha)` linearly, the target
+//! entropy `H` is `-action / 2`, `alpha` starts at 0.01. The twin critics are one batched product.
+
+use std::f32::consts::{LN_2, PI};
+use std::path::Path;
+
+use burn::module::Module;
+use burn::store::{BurnToPyTorchAdapter, ModuleRecord, ModuleSnapshot, SafetensorsStore};
+use burn::tensor::{Device, Tensor, activation};
+use freeroam_objectives::{Batch, Scalars};
+use freeroam_replay::Stream;
+use freeroam_trainer::TrainerError;
+use freeroam_trainer::nn::{EnsembleMlp, Gain, Mlp, Scalar, Trained, polyak, tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::agent::Sizes;
+use crate::{Act, Agent};
+
+/// Settings of SAC. Defaults are those of METRA's official code for state observations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SacConfig {
+    /// Width of the two hidden layers of policy and critics. METRA, table 2: 1024.
+    pub width: usize,
+    /// Adam's learning rate of policy, critics and temperature. METRA, table 2: 1e-4.
+    pub learning_rate: f64,
+    /// Discount `gamma`. METRA, table 2: 0.99.
+    pub discount: f32,
+    /// Share `tau` by which target critics follow. METRA, table 2: 0.005.
+    pub tau: f32,
+    /// First temperature `alpha`. Official flag `alpha`: 0.01.
+    pub initial_alpha: f32,
+    /// Target entropy per action dimension, nats. Official code: -1/2.
+    pub target_entropy: f32,
+    /// Whether no value follows the last step of an episode that only the time limit ended. The official code of METRA
+    /// stores time limits as terminal; that of CSF does not.
+    pub time_limit_is_terminal: bool,
+}
+
+impl Default for SacConfig {
+    fn default() -> Self {
+        Self {
+            width: 1024,
+            learning_rate: 1e-4,
+            discount: 0.99,
+            tau: 0.005,
+            initial_alpha: 0.01,
+            target_entropy: -0.5,
+            time_limit_is_terminal: true,
+        }
+    }
+}
+
+/// Policy, twin critics, their targets and the temperature.
+pub struct Sac {
+    sizes: Sizes,
+    discount: f32,
+    tau: f32,
+    /// `H`, nats.
+    target_entropy: f32,
+    policy: Trained<Mlp>,
+    critic: Trained<EnsembleMlp>,
+    // Empty only inside `follow`, where the averaged module is taken by value.
+    target: Option<EnsembleMlp>,
+    log_alpha: Trained<Scalar>,
+    device: Device,
+}
+
+/// `sigma` stays within `[1e-6, e^2]`.
+const LOG_STD: (f32, f32) = (-13.815_511, 2.0);
+
+impl Sac {
+    /// For vectors of the given `sizes`, on the plain `device`.
+    #[must_use]
+    pub fn new(config: &SacConfig, sizes: Sizes, stream: &mut Stream, device: &Device) -> Self {
+        let tracked = device.clone().autodiff();
+        let (input, width) = (sizes.observation + sizes.task, config.width);
+        // A small output gain starts the mean near 0 and the standard deviation near 1.
+        let policy = Mlp::new(&[input, width, width, 2 * sizes.action], Gain(0.01), stream, &tracked);
+        let critic = EnsembleMlp::new(2, &[input + sizes.action, width, width, 1], stream, &tracked);
+        let rate = config.learning_rate;
+        Self {
+            sizes,
+            discount: config.discount,
+            tau: config.tau,
+            target_entropy: config.target_entropy * sizes.action as f32,
+            target: Some(critic.valid()),
+            policy: Trained::new(policy, rate, device),
+            critic: Trained::new(critic, rate, device),
+            log_alpha: Trained::new(Scalar::new(config.initial_alpha.ln(), &tracked), rate, device),
+            device: device.clone(),
+        }
+    }
+
+    fn noise(&self, rows: usize, stream: &mut Stream) -> Tensor<2> {
+        let mut values = vec![0.0; rows * self.sizes.action];
+        stream.fill_normal(&mut values);
+        tensor(values, rows, self.sizes.action, &self.device)
+    }
+
+    /// The targets `y`, `[B, 1]`, constants.
+    fn targets(&self, batch: &Batch, reward: Tensor<2>, alpha: Tensor<2>, stream: &mut Stream) -> Tensor<2> {
+        let input = Tensor::cat(vec![batch.next_observation.clone(), batch.task.clone()], 1);
+        let gaussian = Gaussian::new(self.policy.frozen().forward(input.clone()));
+        let (action, log_pi) = gaussian.sample(self.noise(batch.size(), stream));
+        let target = self.target.as_ref().expect("present between steps");
+        let value = minimum(target.forward(Tensor::cat(vec![input, action], 1))) - log_pi * alpha;
+        reward + (-batch.terminal.clone() + 1.0) * value * self.discount
+    }
+
+    fn critic_loss(&self, input: Tensor<2>, batch: &Batch, targets: Tensor<2>) -> Tensor<1> {
+        let q = self.critic.module().forward(Tensor::cat(vec![input, batch.action.clone()], 1)); // [2, B, 1]
+        // Both critics and the factor 1/2: twice the mean over the pair, halved.
+        (q - targets.unsqueeze()).square().mean()
+    }
+
+    /// The policy's loss and the mean of `log pi`.
+    fn policy_loss(&self, input: Tensor<2>, alpha: Tensor<2>, noise: Tensor<2>) -> (Tensor<1>, Tensor<1>) {
+        let gaussian = Gaussian::new(self.policy.module().forward(input.clone()));
+        let (action, log_pi) = gaussian.sample(noise);
+        let q = self.critic.frozen().forward(Tensor::cat(vec![input.autodiff(), action], 1));
+        let loss = (log_pi.clone() * alpha - minimum(q)).mean();
+        (loss, log_pi.inner().mean())
+    }
+
+    fn follow(&mut self) {
+        let target = self.target.take().expect("present between steps");
+        self.target = Some(polyak(target, self.critic.module(), self.tau));
+    }
+}
+
+/// The smaller of two critics: `[2, B, 1] -> [B, 1]`.
+fn minimum(q: Tensor<3>) -> Tensor<2> {
+    let first: Tensor<2> = q.clone().narrow(0, 0, 1).squeeze_dim(0);
+    first.min_pair(q.narrow(0, 1, 1).squeeze_dim(0))
+}
+
+/// A normal law squashed by tanh.
+struct Gaussian {
+    mean: Tensor<2>,
+    log_std: Tensor<2>,
+}
+
+impl Gaussian {
+    /// From a network's output, `[B, 2 action]`.
+    fn new(output: Tensor<2>) -> Self {
+        let actions = output.dims()[1] / 2;
+        Self {
+            mean: output.clone().narrow(1, 0, actions),
+            log_std: output.narrow(1, actions, actions).clamp(LOG_STD.0, LOG_STD.1),
+        }
+    }
+
+    /// A reparameterised action and its log-density, `[B, action]` and `[B, 1]`.
+    fn sample(self, noise: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let u = self.mean + self.log_std.clone().exp() * noise.clone();
+        let normal = noise.square() * -0.5 - self.log_std - 0.5 * (2.0 * PI).ln();
+        // log(1 - tanh(u)^2), in the form that does not overflow.
+        let squash = (-u.clone() - activation::softplus(u.clone() * -2.0, 1.0) + LN_2) * 2.0;
+        (u.tanh(), (normal - squash).sum_dim(1))
+    }
+}
+
+impl Agent for Sac {
+    fn act(&self, observation: Tensor<2>, task: Tensor<2>, act: Act, stream: &mut Stream) -> Tensor<2> {
+        let rows = observation.dims()[0];
+        let gaussian = Gaussian::new(self.policy.frozen().forward(Tensor::cat(vec![observation, task], 1)));
+        match act {
+            Act::Mode => gaussian.mean.tanh(),
+            Act::Explore => gaussian.sample(self.noise(rows, stream)).0,
+        }
+    }
+
+    fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars {
+        let alpha = self.log_alpha.module().exp(); // [1, 1]
+        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
+        let mut metrics: Scalars = vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
+
+        let targets = self.targets(batch, reward, alpha.clone(), stream);
+        metrics.push(("sac/target", targets.clone().mean()));
+        let loss = self.critic_loss(input.clone(), batch, targets);
+        metrics.push(("sac/loss_critic", loss.clone().inner()));
+        self.critic.descend(loss);
+
+        let noise = self.noise(batch.size(), stream);
+        let (loss, log_pi) = self.policy_loss(input, alpha, noise);
+        metrics.push(("sac/loss_policy", loss.clone().inner()));
+        metrics.push(("sac/entropy", -log_pi.clone()));
+        self.policy.descend(loss);
+
+        let loss = -(self.log_alpha.module().value() * (log_pi + self.target_entropy));
+        self.log_alpha.descend(loss);
+
+        self.follow();
+        metrics
+    }
+
+    fn save(&self, dir: &Path) -> Result<(), TrainerError> {
+        self.policy.save(dir, "sac-policy")?;
+        self.critic.save(dir, "sac-critic")?;
+        self.log_alpha.save(dir, "sac-log-alpha")?;
+        let bad = |name: &str, reason: String| TrainerError::Checkpoint { path: dir.join(name), reason };
+        let target = self.target.clone().expect("present between steps");
+        let (record, name) = (target.into_record(), "sac-target.bpk");
+        record.save(dir.join(name)).map_err(|error| bad(name, error.to_string()))?;
+        let name = "policy.safetensors";
+        let mut store = SafetensorsStore::from_file(dir.join(name)).with_to_adapter(BurnToPyTorchAdapter);
+        self.policy.frozen().save_into(&mut store).map_err(|error| bad(name, error.to_string()))
+    }
+
+    fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        self.policy.load(dir, "sac-policy")?;
+        self.critic.load(dir, "sac-critic")?;
+        self.log_alpha.load(dir, "sac-log-alpha")?;
+        let path = dir.join("sac-target.bpk");
+        let record = ModuleRecord::load(&path)
+            .map_err(|error| TrainerError::Checkpoint { path, reason: error.to_string() })?;
+        self.target = self.target.take().map(|target| target.load_record(record));
+        Ok(())
+    }
+}
