@@ -29,6 +29,7 @@
 //! ```
 
 mod batch; // the columns that sampling fills
+mod column; // memory that is backed as it is written
 mod error; // what can go wrong
 mod replay; // push, counters, the latest observations
 mod ring; // rows of the lanes in memory

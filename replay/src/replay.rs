@@ -7,7 +7,7 @@ use crate::{ReplayError, Shape, Transitions};
 ///
 /// Memory: `4 * (observation + action + task + 2)` bytes per row, taken as the rings fill; a transition takes a row, and
 /// so does the last observation of every episode. Pushing and sampling allocate nothing once the rings are made.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Replay {
     pub(crate) rings: Rings,
     pub(crate) pushed: u64,

@@ -13,6 +13,7 @@
 //! Memory is laid out `[block][lane][row of block]`: neighbouring rows of a lane are neighbours in memory, and a ring
 //! that is filled to a part has touched about that part of the (zeroed, hence lazily backed) allocation only.
 
+use crate::column::Column;
 use crate::{ReplayError, Shape};
 
 /// Low bits of a link: transitions from this row to the end of its episode; 0 where no transition starts.
@@ -37,7 +38,7 @@ pub(crate) struct Head {
     pub(crate) open: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Rings {
     pub(crate) shape: Shape,
     pub(crate) lanes: usize,
@@ -48,8 +49,8 @@ pub(crate) struct Rings {
     /// Rows of the fullest lane.
     pub(crate) fullest: usize,
     pub(crate) heads: Vec<Head>,
-    pub(crate) links: Vec<u32>,
-    pub(crate) records: Vec<f32>,
+    pub(crate) links: Column<u32>,
+    pub(crate) records: Column<f32>,
     /// Numbers of a record.
     pub(crate) width: usize,
     /// Logarithm of a block's rows.
@@ -66,8 +67,6 @@ impl Rings {
             row_bytes: 4 * width + 4,
         };
         let numbers = all.and_then(|all| all.checked_mul(width)).ok_or_else(memory)?;
-        // A zeroed vector aborts the process where memory is short; a reservation tells.
-        Vec::<f32>::new().try_reserve_exact(numbers).map_err(|_| memory())?;
         Ok(Self {
             shape,
             lanes,
@@ -75,8 +74,8 @@ impl Rings {
             len: 0,
             fullest: 0,
             heads: vec![Head::default(); lanes],
-            links: vec![0; numbers / width],
-            records: vec![0.0; numbers],
+            links: Column::zeroed(numbers / width).ok_or_else(memory)?,
+            records: Column::zeroed(numbers).ok_or_else(memory)?,
             width,
             shift: block.trailing_zeros(),
         })

@@ -9,12 +9,10 @@ pub(crate) const SHAPE: Shape = Shape {
 };
 
 /// Drives a replay and knows what was pushed.
-#[derive(Clone)]
 pub(crate) struct Script {
     pub(crate) replay: Replay,
     /// Per lane, the episodes stored so far as (number of transitions, terminated, truncated), the open one last.
     pub(crate) episodes: Vec<Vec<Episode>>,
-    lanes: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +42,6 @@ impl Script {
         Self {
             replay,
             episodes: vec![Vec::new(); lanes],
-            lanes,
         }
     }
 
@@ -94,7 +91,7 @@ impl Script {
 
     /// The (lane, episode, step) of the transitions that must still be stored.
     pub(crate) fn stored(&self) -> Vec<(usize, usize, usize)> {
-        let rows = self.replay.capacity() / self.lanes + 1;
+        let rows = self.replay.capacity() / self.replay.lanes() + 1;
         let mut stored = Vec::new();
         for (lane, episodes) in self.episodes.iter().enumerate() {
             let all: Vec<_> = (0..episodes.len())

@@ -52,8 +52,10 @@ fn before_and_after_the_rings_are_full() {
             all
         };
         assert_eq!(samples(&script.replay), samples(&loaded));
-        let mut twin = script.clone();
-        twin.replay = loaded;
+        let mut twin = Script {
+            replay: loaded,
+            episodes: script.episodes.clone(),
+        };
         for step in 0..300 {
             let events = [if step % 7 == 0 { Event::Terminate } else { Event::Go }; 5];
             script.step(&events);
