@@ -8,11 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use freeroam_replay::{Batch, Replay, Shape, Stream, Transitions};
 
 /// An ant's observation and action, and a skill of two numbers.
-const SHAPE: Shape = Shape {
-    observation: 29,
-    action: 8,
-    task: 2,
-};
+const SHAPE: Shape = Shape { observation: 29, action: 8, task: 2 };
 const BATCH: usize = 256;
 /// Steps of an episode.
 const EPISODE: usize = 200;
@@ -49,7 +45,7 @@ impl Pusher {
             task: &self.task,
             reward: &self.reward,
             terminated: &self.flags[0],
-            truncated: &self.flags[usize::from(self.step % EPISODE == 0)],
+            truncated: &self.flags[usize::from(self.step.is_multiple_of(EPISODE))],
             next_observation: &self.observations[next],
             skip: &self.flags[0],
         };
@@ -96,7 +92,7 @@ fn push(criterion: &mut Criterion) {
         (0..1_000_000 / lanes + EPISODE).for_each(|_| pusher.push(&mut replay));
         group.throughput(Throughput::Elements(lanes as u64));
         group.bench_function(BenchmarkId::new("lanes", lanes), |bencher| {
-            bencher.iter(|| pusher.push(&mut replay))
+            bencher.iter(|| pusher.push(&mut replay));
         });
     }
     group.finish();
@@ -105,19 +101,12 @@ fn push(criterion: &mut Criterion) {
 /// The same gather from rows that are one record each, as the replay keeps them, and from a column per quantity.
 fn layout(criterion: &mut Criterion) {
     const ROWS: usize = 1_000_000;
-    let Shape {
-        observation: o,
-        action: a,
-        task: t,
-    } = SHAPE;
+    let Shape { observation: o, action: a, task: t } = SHAPE;
     let width = o + a + t + 1;
     let mut group = criterion.benchmark_group("layout");
     group.throughput(Throughput::Elements(BATCH as u64));
     let mut stream = Stream::new(0, "replay", 0);
-    let (mut rows, mut out) = (
-        vec![0; BATCH],
-        [o, a, t, 1, o].map(|width| vec![0.0_f32; BATCH * width]),
-    );
+    let (mut rows, mut out) = (vec![0; BATCH], [o, a, t, 1, o].map(|width| vec![0.0_f32; BATCH * width]));
     let mut draw = |rows: &mut Vec<usize>| rows.iter_mut().for_each(|row| *row = stream.below(ROWS - 1));
     let copy = |out: &mut [f32], from: &[f32], i: usize, width: usize, stride: usize, row: usize, offset: usize| {
         out[i * width..][..width].copy_from_slice(&from[row * stride + offset..][..width]);

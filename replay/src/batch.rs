@@ -49,10 +49,7 @@ impl Batch {
     /// An empty batch that samplers fill with `size` transitions.
     #[must_use]
     pub fn new(size: usize) -> Self {
-        Self {
-            size,
-            ..Self::default()
-        }
+        Self { size, ..Self::default() }
     }
 
     /// Sizes the columns of transitions for the picks and those of goals for the goal rows.

@@ -23,10 +23,7 @@ impl<T: Pod> Column<T> {
         // Only a matter of speed: a kernel without huge pages refuses, and its small pages serve as well.
         #[cfg(target_os = "linux")]
         let _ = memory.advise(memmap2::Advice::HugePage);
-        Some(Self {
-            memory,
-            numbers: PhantomData,
-        })
+        Some(Self { memory, numbers: PhantomData })
     }
 }
 

@@ -29,17 +29,10 @@ impl Replay {
         ];
         for (what, got, most) in sizes {
             if got == 0 || got > most {
-                return Err(ReplayError::OutOfRange {
-                    what,
-                    got: got.to_string(),
-                    expected: format!("1 to {most}"),
-                });
+                return Err(ReplayError::OutOfRange { what, got: got.to_string(), expected: format!("1 to {most}") });
             }
         }
-        Ok(Self {
-            rings: Rings::new(shape, lanes, capacity.div_ceil(lanes) + 1)?,
-            pushed: 0,
-        })
+        Ok(Self { rings: Rings::new(shape, lanes, capacity.div_ceil(lanes) + 1)?, pushed: 0 })
     }
 
     /// Stores one step of all lanes; a full lane forgets its oldest transition. A transition can be sampled at once,
@@ -49,11 +42,7 @@ impl Replay {
     /// [`ReplayError::Length`] for a buffer of the wrong length, [`ReplayError::Discontinuity`] if a lane in the midst of
     /// an episode goes on from another observation than it led to. Nothing is stored then.
     pub fn push(&mut self, step: &Transitions) -> Result<(), ReplayError> {
-        let Shape {
-            observation: o,
-            action: a,
-            task: t,
-        } = self.shape();
+        let Shape { observation: o, action: a, task: t } = self.shape();
         step.check(self.shape(), self.lanes())?;
         for lane in 0..self.lanes() {
             if !step.skip[lane] {
@@ -71,14 +60,7 @@ impl Replay {
             let flags =
                 if step.terminated[lane] { TERMINATED } else { 0 } | if step.truncated[lane] { TRUNCATED } else { 0 };
             let (action, task) = (&step.action[lane * a..][..a], &step.task[lane * t..][..t]);
-            self.rings.extend(
-                lane,
-                action,
-                task,
-                step.reward[lane],
-                flags,
-                &step.next_observation[lane * o..][..o],
-            );
+            self.rings.extend(lane, action, task, step.reward[lane], flags, &step.next_observation[lane * o..][..o]);
             if flags != 0 {
                 self.rings.close(lane);
             }
@@ -98,12 +80,9 @@ impl Replay {
             return Ok(());
         }
         match observation.iter().zip(stored).position(differs) {
-            Some(index) => Err(ReplayError::Discontinuity {
-                lane,
-                index,
-                got: observation[index],
-                expected: stored[index],
-            }),
+            Some(index) => {
+                Err(ReplayError::Discontinuity { lane, index, got: observation[index], expected: stored[index] })
+            }
             None => Ok(()),
         }
     }
@@ -154,12 +133,7 @@ impl Replay {
     /// Observations of the latest `count` transitions (fewer if fewer are stored), `[observation]` each, newest first,
     /// the lanes taking turns.
     pub fn latest(&self, count: usize) -> impl ExactSizeIterator<Item = &[f32]> {
-        Latest {
-            rings: &self.rings,
-            cursors: self.rings.heads.clone(),
-            lane: 0,
-            count: count.min(self.len()),
-        }
+        Latest { rings: &self.rings, cursors: self.rings.heads.clone(), lane: 0, count: count.min(self.len()) }
     }
 }
 

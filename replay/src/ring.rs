@@ -62,10 +62,7 @@ impl Rings {
         let width = shape.observation + shape.action + shape.task + 1;
         let block = rows.next_power_of_two().min(BLOCK);
         let all = rows.next_multiple_of(block).checked_mul(lanes);
-        let memory = || ReplayError::Memory {
-            rows: rows.saturating_mul(lanes),
-            row_bytes: 4 * width + 4,
-        };
+        let memory = || ReplayError::Memory { rows: rows.saturating_mul(lanes), row_bytes: 4 * width + 4 };
         let numbers = all.and_then(|all| all.checked_mul(width)).ok_or_else(memory)?;
         Ok(Self {
             shape,
@@ -98,11 +95,7 @@ impl Rings {
         match self.links[self.row(lane, slot)] & LEFT {
             OPEN => {
                 let newest = self.heads[lane].newest;
-                if newest >= slot {
-                    newest - slot
-                } else {
-                    newest + self.rows - slot
-                }
+                if newest >= slot { newest - slot } else { newest + self.rows - slot }
             }
             left => left as usize,
         }
@@ -119,11 +112,7 @@ impl Rings {
     /// Writes an observation to a lane's next row, over the oldest row where the ring is full.
     pub(crate) fn append(&mut self, lane: usize, observation: &[f32]) {
         let mut head = self.heads[lane];
-        head.newest = if head.filled == 0 {
-            0
-        } else {
-            self.after(head.newest, 1)
-        };
+        head.newest = if head.filled == 0 { 0 } else { self.after(head.newest, 1) };
         let row = self.row(lane, head.newest);
         if head.filled < self.rows {
             head.filled += 1;
@@ -181,17 +170,10 @@ impl Rings {
     pub(crate) fn check(&self) -> Result<usize, String> {
         let mut len = 0;
         for (lane, head) in self.heads.iter().enumerate() {
-            let newest = if head.filled < self.rows {
-                head.filled.saturating_sub(1)
-            } else {
-                head.newest
-            };
+            let newest = if head.filled < self.rows { head.filled.saturating_sub(1) } else { head.newest };
             if head.filled > self.rows || head.newest != newest || newest >= self.rows || head.open >= self.rows.max(1)
             {
-                return Err(format!(
-                    "lane {lane} has an impossible state {head:?} for {} rows",
-                    self.rows
-                ));
+                return Err(format!("lane {lane} has an impossible state {head:?} for {} rows", self.rows));
             }
             let mut behind = 0;
             for back in 0..head.filled {

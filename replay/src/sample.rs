@@ -37,11 +37,7 @@ impl Replay {
     pub fn sample_future(&self, stream: &mut Stream, discount: f32, batch: &mut Batch) -> Result<(), ReplayError> {
         if !(0.0..1.0).contains(&discount) {
             let (got, expected) = (discount.to_string(), "0 <= discount < 1".to_owned());
-            return Err(ReplayError::OutOfRange {
-                what: "discount",
-                got,
-                expected,
-            });
+            return Err(ReplayError::OutOfRange { what: "discount", got, expected });
         }
         let scale = f64::from(discount).ln().recip();
         self.sample_goals(stream, batch, |stream, left| {
@@ -72,9 +68,7 @@ impl Replay {
             let (lane, slot) = self.draw(stream, &batch.lane_starts);
             let steps = ahead(stream, self.rings.left(lane, slot));
             batch.picks.push(self.pick(lane, slot));
-            batch
-                .goal_rows
-                .push(self.rings.row(lane, self.rings.after(slot, steps)));
+            batch.goal_rows.push(self.rings.row(lane, self.rings.after(slot, steps)));
             batch.goal_steps.push(steps as u32);
         }
         self.gather(batch);
@@ -92,11 +86,7 @@ impl Replay {
     pub fn sample_segments(&self, stream: &mut Stream, length: usize, batch: &mut Batch) -> Result<(), ReplayError> {
         if length == 0 {
             let (got, expected) = ("0".to_owned(), "at least 1".to_owned());
-            return Err(ReplayError::OutOfRange {
-                what: "segment length",
-                got,
-                expected,
-            });
+            return Err(ReplayError::OutOfRange { what: "segment length", got, expected });
         }
         self.begin(batch)?;
         batch.length = length;
@@ -116,9 +106,7 @@ impl Replay {
                 }
                 patience -= 1;
             };
-            batch
-                .picks
-                .extend((0..length).map(|step| self.pick(lane, self.rings.after(slot, step))));
+            batch.picks.extend((0..length).map(|step| self.pick(lane, self.rings.after(slot, step))));
         }
         self.gather(batch);
         Ok(())
@@ -137,11 +125,7 @@ impl Replay {
                 }
             }
         }
-        if starts.is_empty() {
-            Err(ReplayError::NoSegment { length, longest })
-        } else {
-            Ok(starts)
-        }
+        if starts.is_empty() { Err(ReplayError::NoSegment { length, longest }) } else { Ok(starts) }
     }
 
     fn begin(&self, batch: &mut Batch) -> Result<(), ReplayError> {
@@ -150,11 +134,7 @@ impl Replay {
         }
         if batch.size == 0 {
             let (got, expected) = ("0".to_owned(), "at least 1".to_owned());
-            return Err(ReplayError::OutOfRange {
-                what: "batch.size",
-                got,
-                expected,
-            });
+            return Err(ReplayError::OutOfRange { what: "batch.size", got, expected });
         }
         batch.length = 1;
         batch.picks.clear();
@@ -192,19 +172,12 @@ impl Replay {
     }
 
     fn pick(&self, lane: usize, slot: usize) -> Pick {
-        Pick {
-            row: self.rings.row(lane, slot),
-            next: self.rings.row(lane, self.rings.after(slot, 1)),
-        }
+        Pick { row: self.rings.row(lane, slot), next: self.rings.row(lane, self.rings.after(slot, 1)) }
     }
 
     /// Copies the picked rows to the columns of the batch.
     fn gather(&self, batch: &mut Batch) {
-        let Shape {
-            observation: o,
-            action: a,
-            task: t,
-        } = self.shape();
+        let Shape { observation: o, action: a, task: t } = self.shape();
         batch.resize(self.shape());
         for (i, pick) in batch.picks.iter().enumerate() {
             let record = self.rings.record(pick.row);

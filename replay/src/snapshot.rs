@@ -31,22 +31,15 @@ impl Replay {
         header.extend_from_slice(MAGIC);
         header.extend_from_slice(&VERSION.to_le_bytes());
         header.extend_from_slice(&ORDER.to_ne_bytes());
-        let Shape {
-            observation,
-            action,
-            task,
-        } = rings.shape;
+        let Shape { observation, action, task } = rings.shape;
         for size in [observation, action, task, rings.lanes, rings.rows] {
             header.extend_from_slice(&(size as u64).to_le_bytes());
         }
         header.extend_from_slice(&self.pushed.to_le_bytes());
         header.extend_from_slice(&crc32c::crc32c(&header).to_le_bytes());
 
-        let heads: Vec<[u32; 3]> = rings
-            .heads
-            .iter()
-            .map(|head| [head.filled, head.newest, head.open].map(|n| n as u32))
-            .collect();
+        let heads: Vec<[u32; 3]> =
+            rings.heads.iter().map(|head| [head.filled, head.newest, head.open].map(|n| n as u32)).collect();
         let spans = rings.spans();
         let mut out = BufWriter::with_capacity(CHUNK, writer);
         out.write_all(&header)?;
@@ -92,11 +85,7 @@ impl Replay {
         read(reader, bytemuck::cast_slice_mut(&mut heads), "lane states")?;
         sum = crc32c::crc32c_append(sum, bytemuck::cast_slice(&heads));
         for (head, &[filled, newest, open]) in rings.heads.iter_mut().zip(&heads) {
-            *head = Head {
-                filled: filled as usize,
-                newest: newest as usize,
-                open: open as usize,
-            };
+            *head = Head { filled: filled as usize, newest: newest as usize, open: open as usize };
             if head.filled > rows {
                 return Err(broken(format!("a lane has {filled} rows of {rows}")));
             }
@@ -123,9 +112,7 @@ impl Replay {
         read(reader, &mut expected, "checksum")?;
         let expected = u32::from_le_bytes(expected);
         if sum != expected {
-            return Err(broken(format!(
-                "its content has checksum {sum:#010x}, expected {expected:#010x}"
-            )));
+            return Err(broken(format!("its content has checksum {sum:#010x}, expected {expected:#010x}")));
         }
         rings.len = rings.check().map_err(broken)?;
         Ok(replay)
@@ -147,20 +134,14 @@ fn parse(header: &[u8; HEADER + 4]) -> Result<(Shape, usize, usize, u64), Replay
     let word = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().expect("four bytes"));
     let long = |at: usize| u64::from_le_bytes(header[at..at + 8].try_into().expect("eight bytes"));
     if &header[..8] != MAGIC {
-        return Err(broken(format!(
-            "it starts with {:02x?}, expected {MAGIC:02x?}",
-            &header[..8]
-        )));
+        return Err(broken(format!("it starts with {:02x?}, expected {MAGIC:02x?}", &header[..8])));
     }
     if word(8) != VERSION {
         return Err(broken(format!("it is of version {}, expected {VERSION}", word(8))));
     }
     if crc32c::crc32c(&header[..HEADER]) != word(HEADER) {
         let sum = crc32c::crc32c(&header[..HEADER]);
-        return Err(broken(format!(
-            "its header has checksum {sum:#010x}, expected {:#010x}",
-            word(HEADER)
-        )));
+        return Err(broken(format!("its header has checksum {sum:#010x}, expected {:#010x}", word(HEADER))));
     }
     if header[12..16] != ORDER.to_ne_bytes() {
         return Err(broken("it was written on a machine of the other byte order".to_owned()));
@@ -169,15 +150,7 @@ fn parse(header: &[u8; HEADER + 4]) -> Result<(Shape, usize, usize, u64), Replay
         size if (least..1 << 30).contains(&size) => Ok(size as usize),
         size => Err(broken(format!("its {what} is {size}, expected {least} to 2^30"))),
     };
-    let shape = Shape {
-        observation: size(16, "observation", 1)?,
-        action: size(24, "action", 1)?,
-        task: size(32, "task", 0)?,
-    };
-    Ok((
-        shape,
-        size(40, "number of lanes", 1)?,
-        size(48, "number of rows", 2)?,
-        long(56),
-    ))
+    let shape =
+        Shape { observation: size(16, "observation", 1)?, action: size(24, "action", 1)?, task: size(32, "task", 0)? };
+    Ok((shape, size(40, "number of lanes", 1)?, size(48, "number of rows", 2)?, long(56)))
 }

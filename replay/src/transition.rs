@@ -47,11 +47,7 @@ impl Transitions<'_> {
             ("reward", self.reward.len(), lanes),
             ("terminated", self.terminated.len(), lanes),
             ("truncated", self.truncated.len(), lanes),
-            (
-                "next_observation",
-                self.next_observation.len(),
-                lanes * shape.observation,
-            ),
+            ("next_observation", self.next_observation.len(), lanes * shape.observation),
             ("skip", self.skip.len(), lanes),
         ];
         match lengths.into_iter().find(|(_, got, expected)| got != expected) {

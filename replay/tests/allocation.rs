@@ -28,16 +28,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 fn main() {
-    let mut replay = Replay::new(
-        Shape {
-            observation: 2,
-            action: 1,
-            task: 1,
-        },
-        2,
-        300,
-    )
-    .expect("valid sizes");
+    let mut replay = Replay::new(Shape { observation: 2, action: 1, task: 1 }, 2, 300).expect("valid sizes");
     let (mut stream, mut batch) = (Stream::new(0, "replay", 0), Batch::new(64));
     let observations = [[0.0; 4], [1.0; 4]];
     let mut before = 0;
@@ -56,18 +47,12 @@ fn main() {
         };
         replay.push(&transitions).expect("the steps follow each other");
         replay.sample_segments(&mut stream, 1, &mut batch).expect("not empty");
-        replay
-            .sample_future_uniform(&mut stream, &mut batch)
-            .expect("not empty");
+        replay.sample_future_uniform(&mut stream, &mut batch).expect("not empty");
         replay.sample_future(&mut stream, 0.9, &mut batch).expect("not empty");
         replay.sample(&mut stream, &mut batch).expect("not empty");
         if step == 50 {
             before = ALLOCATIONS.load(Ordering::Relaxed);
         }
     }
-    assert_eq!(
-        ALLOCATIONS.load(Ordering::Relaxed),
-        before,
-        "allocations after the first steps"
-    );
+    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), before, "allocations after the first steps");
 }

@@ -106,10 +106,7 @@ fn the_tail_of_a_partly_overwritten_episode_remains() {
         .sample_segments(&mut Stream::new(0, "replay", 0), 4, &mut batch)
         .expect("both episodes are long enough");
     let starts: BTreeSet<_> = (0..batch.size).map(|i| script.check(&batch, 4 * i)).collect();
-    assert_eq!(
-        starts.into_iter().collect::<Vec<_>>(),
-        [(0, 0, 3), (0, 1, 0), (0, 1, 1)]
-    );
+    assert_eq!(starts.into_iter().collect::<Vec<_>>(), [(0, 0, 3), (0, 1, 0), (0, 1, 1)]);
 }
 
 #[test]
@@ -122,8 +119,5 @@ fn closing_from_outside_starts_new_episodes() {
     }
     script.step(&[Event::Go, Event::Go]);
     assert_eq!(script.replay.len(), 4);
-    assert_eq!(
-        script.replay.latest(2).collect::<Vec<_>>(),
-        [[0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]
-    );
+    assert_eq!(script.replay.latest(2).collect::<Vec<_>>(), [[0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]);
 }

@@ -21,30 +21,18 @@ const STEP: Transitions = Transitions {
 
 #[test]
 fn sizes() {
-    assert_eq!(
-        message(Replay::new(SHAPE, 1, 0)),
-        "capacity is 0, expected 1 to 1073741822"
-    );
+    assert_eq!(message(Replay::new(SHAPE, 1, 0)), "capacity is 0, expected 1 to 1073741822");
     assert!(message(Replay::new(SHAPE, 0, 10)).starts_with("lanes is 0"));
     assert!(message(Replay::new(Shape { action: 0, ..SHAPE }, 1, 10)).starts_with("shape.action is 0"));
-    let wide = Shape {
-        observation: 1 << 30,
-        ..SHAPE
-    };
+    let wide = Shape { observation: 1 << 30, ..SHAPE };
     assert!(message(Replay::new(wide, 1 << 20, 1 << 49)).contains("does not fit in memory"));
 }
 
 #[test]
 fn buffers() {
     let mut replay = Replay::new(SHAPE, 1, 10).expect("valid");
-    let step = Transitions {
-        action: &[0.0; 3],
-        ..STEP
-    };
-    assert_eq!(
-        message(replay.push(&step)),
-        "buffer `action` has 3 elements, expected 2"
-    );
+    let step = Transitions { action: &[0.0; 3], ..STEP };
+    assert_eq!(message(replay.push(&step)), "buffer `action` has 3 elements, expected 2");
     let step = Transitions { skip: &[], ..STEP };
     assert_eq!(message(replay.push(&step)), "buffer `skip` has 0 elements, expected 1");
     assert_eq!(replay.pushed(), 0);
@@ -55,10 +43,7 @@ fn broken_continuity() {
     let mut replay = Replay::new(SHAPE, 1, 10).expect("valid");
     replay.push(&STEP).expect("valid");
     let got = message(replay.push(&STEP));
-    assert!(
-        got.starts_with("observation 0 of lane 0 is 1, expected 4 from the lane's last next_observation"),
-        "{got}"
-    );
+    assert!(got.starts_with("observation 0 of lane 0 is 1, expected 4 from the lane's last next_observation"), "{got}");
     assert_eq!(replay.len(), 1);
     replay.close_episodes();
     replay.push(&STEP).expect("a new episode starts anywhere");
@@ -72,20 +57,11 @@ fn sampling() {
     assert!(message(replay.sample(&mut stream, &mut batch)).starts_with("cannot sample from an empty replay"));
     replay.push(&STEP).expect("valid");
     let got = message(replay.sample_segments(&mut stream, 2, &mut batch));
-    assert_eq!(
-        got,
-        "a segment of 2 transitions does not fit: the longest stored episode has 1"
-    );
-    assert_eq!(
-        message(replay.sample_segments(&mut stream, 0, &mut batch)),
-        "segment length is 0, expected at least 1"
-    );
+    assert_eq!(got, "a segment of 2 transitions does not fit: the longest stored episode has 1");
+    assert_eq!(message(replay.sample_segments(&mut stream, 0, &mut batch)), "segment length is 0, expected at least 1");
     assert_eq!(
         message(replay.sample_future(&mut stream, 1.0, &mut batch)),
         "discount is 1, expected 0 <= discount < 1"
     );
-    assert_eq!(
-        message(replay.sample(&mut stream, &mut Batch::new(0))),
-        "batch.size is 0, expected at least 1"
-    );
+    assert_eq!(message(replay.sample(&mut stream, &mut Batch::new(0))), "batch.size is 0, expected at least 1");
 }

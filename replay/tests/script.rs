@@ -2,11 +2,7 @@
 
 use freeroam_replay::{Replay, Shape, Transitions};
 
-pub(crate) const SHAPE: Shape = Shape {
-    observation: 3,
-    action: 2,
-    task: 1,
-};
+pub(crate) const SHAPE: Shape = Shape { observation: 3, action: 2, task: 1 };
 
 /// Drives a replay and knows what was pushed.
 pub(crate) struct Script {
@@ -39,10 +35,7 @@ pub(crate) fn observation(lane: usize, episode: usize, step: usize) -> [f32; 3] 
 impl Script {
     pub(crate) fn new(lanes: usize, capacity: usize) -> Self {
         let replay = Replay::new(SHAPE, lanes, capacity).expect("sizes are positive");
-        Self {
-            replay,
-            episodes: vec![Vec::new(); lanes],
-        }
+        Self { replay, episodes: vec![Vec::new(); lanes] }
     }
 
     pub(crate) fn step(&mut self, events: &[Event]) {
@@ -117,10 +110,7 @@ impl Script {
         assert_eq!(batch.reward[i], 100.0 * number as f32 + step as f32);
         let at_end = step + 1 == episode.length;
         assert_eq!(batch.terminated[i] == 1.0, at_end && episode.terminated);
-        assert_eq!(
-            batch.last[i] == 1.0,
-            at_end && (episode.terminated || episode.truncated)
-        );
+        assert_eq!(batch.last[i] == 1.0, at_end && (episode.terminated || episode.truncated));
         (lane, number, step)
     }
 }

@@ -34,10 +34,7 @@ fn before_and_after_the_rings_are_full() {
         let loaded = Replay::load(&mut reader).expect("it was saved whole");
         assert_eq!(reader, b"what follows");
         assert_eq!(saved(&loaded), bytes[..size]);
-        assert_eq!(
-            (loaded.len(), loaded.pushed()),
-            (script.replay.len(), script.replay.pushed())
-        );
+        assert_eq!((loaded.len(), loaded.pushed()), (script.replay.len(), script.replay.pushed()));
         if steps == 0 {
             continue;
         }
@@ -52,10 +49,7 @@ fn before_and_after_the_rings_are_full() {
             all
         };
         assert_eq!(samples(&script.replay), samples(&loaded));
-        let mut twin = Script {
-            replay: loaded,
-            episodes: script.episodes.clone(),
-        };
+        let mut twin = Script { replay: loaded, episodes: script.episodes.clone() };
         for step in 0..300 {
             let events = [if step % 7 == 0 { Event::Terminate } else { Event::Go }; 5];
             script.step(&events);

@@ -11,10 +11,7 @@ type Origin = (usize, usize, usize);
 /// Pearson's statistic of `counts` against equal chances for `expected` cells, in standard deviations from its mean.
 fn deviation(counts: &BTreeMap<Origin, u32>, cells: usize, draws: usize) -> f64 {
     let each = draws as f64 / cells as f64;
-    let seen: f64 = counts
-        .values()
-        .map(|&count| (f64::from(count) - each).powi(2) / each)
-        .sum();
+    let seen: f64 = counts.values().map(|&count| (f64::from(count) - each).powi(2) / each).sum();
     let statistic = seen + (cells - counts.len()) as f64 * each;
     let freedom = (cells - 1) as f64;
     (statistic - freedom) / (2.0 * freedom).sqrt()
@@ -59,17 +56,10 @@ fn check(script: &Script) {
         1
     });
     let z = deviation(&seen, stored.len(), draws);
-    assert!(
-        z.abs() < 4.0,
-        "{z} standard deviations over {} transitions",
-        stored.len()
-    );
+    assert!(z.abs() < 4.0, "{z} standard deviations over {} transitions", stored.len());
 
     let (seen, draws) = counts(script, 200, |batch| {
-        script
-            .replay
-            .sample_segments(&mut stream, 3, batch)
-            .expect("long enough");
+        script.replay.sample_segments(&mut stream, 3, batch).expect("long enough");
         3
     });
     let fits = |&&(lane, number, step): &&Origin| {
@@ -102,10 +92,7 @@ fn over_segments_that_fit_rarely() {
     }
     let mut stream = Stream::new(5, "replay", 0);
     let (seen, draws) = counts(&script, 20, |batch| {
-        script
-            .replay
-            .sample_segments(&mut stream, 8, batch)
-            .expect("the open episode has ten");
+        script.replay.sample_segments(&mut stream, 8, batch).expect("the open episode has ten");
         8
     });
     assert_eq!(seen.len(), 3);
@@ -118,28 +105,16 @@ fn goals_are_as_far_as_asked() {
     (0..5000).for_each(|_| script.step(&[Event::Go]));
     let mut stream = Stream::new(5, "replay", 0);
     let mut batch = Batch::new(100_000);
-    script
-        .replay
-        .sample_future(&mut stream, 0.9, &mut batch)
-        .expect("not empty");
+    script.replay.sample_future(&mut stream, 0.9, &mut batch).expect("not empty");
     for steps in 1..10_u32 {
         let share = batch.goal_steps.iter().filter(|&&s| s == steps).count() as f64 / 1e5;
         let expected = 0.1 * 0.9_f64.powi(steps as i32 - 1);
-        assert!(
-            (share - expected).abs() < 0.004,
-            "{steps}: {share}, expected {expected}"
-        );
+        assert!((share - expected).abs() < 0.004, "{steps}: {share}, expected {expected}");
     }
-    script
-        .replay
-        .sample_future(&mut stream, 0.0, &mut batch)
-        .expect("not empty");
+    script.replay.sample_future(&mut stream, 0.0, &mut batch).expect("not empty");
     assert!(batch.goal_steps.iter().all(|&steps| steps == 1));
     assert_eq!(batch.goal, batch.next_observation);
-    script
-        .replay
-        .sample_future_uniform(&mut stream, &mut batch)
-        .expect("not empty");
+    script.replay.sample_future_uniform(&mut stream, &mut batch).expect("not empty");
     let share = |i: usize| f64::from(batch.goal_steps[i] - 1) / (5000.0 - f64::from(batch.observation[3 * i + 2]));
     let mean = (0..batch.size).map(share).sum::<f64>() / 1e5;
     assert!((mean - 0.5).abs() < 0.005, "{mean}");
