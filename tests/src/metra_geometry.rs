@@ -54,7 +54,8 @@ fn linearity(objective: &dyn Objective, device: &Device) -> (f64, f64, f64) {
             (dot(&x, &f) * dot(&y, &y) - dot(&y, &f) * dot(&x, &y)) / determinant,
             (dot(&y, &f) * dot(&x, &x) - dot(&x, &f) * dot(&x, &y)) / determinant,
         ];
-        residual += f.iter().zip(x.iter().zip(&y)).map(|(f, (x, y))| (f - map[k][0] * x - map[k][1] * y).powi(2)).sum::<f64>();
+        residual +=
+            f.iter().zip(x.iter().zip(&y)).map(|(f, (x, y))| (f - map[k][0] * x - map[k][1] * y).powi(2)).sum::<f64>();
         total += dot(&f, &f);
     }
     // Singular values of the 2 x 2 map.
@@ -70,8 +71,7 @@ fn linearity(objective: &dyn Objective, device: &Device) -> (f64, f64, f64) {
 fn metra_learns_a_linear_map_with_steps_of_length_sqrt_2() {
     let device = Device::flex();
     let mut stream = Stream::new(0, "fixed data", 0);
-    let config =
-        MetraConfig { width: 64, learning_rate: 1e-3, dual_learning_rate: 1e-3, ..MetraConfig::default() };
+    let config = MetraConfig { width: 64, learning_rate: 1e-3, dual_learning_rate: 1e-3, ..MetraConfig::default() };
     let mut metra = Metra::new(&config, 2, &mut stream, &device);
     let mut lambda = 0.0;
     for _ in 0..1500 {

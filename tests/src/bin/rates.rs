@@ -11,8 +11,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use freeroam_agents::metra_step;
 use freeroam_envs::{Lanes, LanesConfig, Stream, world};
 use freeroam_replay::{Batch, Replay, Shape, Transitions};
+use freeroam_trainer::device;
 use serde_json::json;
 
 /// Actions drawn before the clock starts.
@@ -26,7 +28,7 @@ struct Workload {
 }
 
 fn main() -> Result<()> {
-    let name = std::env::args().nth(1).context("usage: rates env:ID:LANES | replay:STORED")?;
+    let name = std::env::args().nth(1).context("usage: rates env:ID:LANES | metra:WIDTH | replay:STORED")?;
     let mut workload = workload(&name).with_context(|| format!("workload `{name}`"))?;
     window(&mut workload, 0.5)?;
     say(&json!({ "name": name, "unit": workload.unit, "versions": { "freeroam": env!("CARGO_PKG_VERSION") } }))?;
@@ -43,8 +45,9 @@ fn workload(name: &str) -> Result<Workload> {
     let words: Vec<&str> = name.split(':').collect();
     match words[..] {
         ["env", id, lanes] => env(id, lanes.parse()?),
+        ["metra", width] => metra(width.parse()?),
         ["replay", stored] => replay(stored.parse()?),
-        _ => bail!("expected env:ID:LANES or replay:STORED"),
+        _ => bail!("expected env:ID:LANES, metra:WIDTH or replay:STORED"),
     }
 }
 
@@ -63,6 +66,16 @@ fn env(id: &str, count: usize) -> Result<Workload> {
         Ok(count as u64)
     };
     Ok(Workload { unit: "steps", step: Box::new(step) })
+}
+
+/// Gradient steps of METRA on the CPU, all networks of the given width.
+fn metra(width: usize) -> Result<Workload> {
+    let mut gradient_step = metra_step(width, &device("cpu")?);
+    let step = move || {
+        gradient_step();
+        Ok(1)
+    };
+    Ok(Workload { unit: "gradient steps", step: Box::new(step) })
 }
 
 /// Uniform batches of 256 transitions as large as the Ant's, of `stored` ones in 64 lanes.

@@ -24,9 +24,15 @@ pub(crate) fn print(measured: &[Measured]) {
                 String::new()
             };
             let micros = 1e6 / rate.best;
-            println!("| {} | {:.4e} | {:.4e} | {micros:.4} | {ratio} |", rate.ready.name, rate.best, rate.median);
+            let [best, median, wall] = [rate.best, rate.median, rate.best_wall].map(round);
+            println!("| {} | {best} | {median} | {wall} | {micros:.3} | {ratio} |", rate.ready.name);
         }
     }
+}
+
+/// Four digits.
+fn round(value: f64) -> String {
+    if value < 1000.0 { format!("{value:.3}").chars().take(5).collect() } else { format!("{value:.0}") }
 }
 
 /// Writes everything that was measured, and where.

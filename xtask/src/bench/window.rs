@@ -30,17 +30,29 @@ struct Counted {
     seconds: f64,
 }
 
+/// One window, in units per second.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Speed {
+    /// By the program's own time on the core: what it would do with the core to itself. Where the system does not tell,
+    /// the same as `wall`.
+    pub(crate) core: f64,
+    /// By the clock on the wall.
+    pub(crate) wall: f64,
+}
+
 /// The windows of one program.
 #[derive(Serialize)]
 pub(crate) struct Rate {
     #[serde(flatten)]
     pub(crate) ready: Ready,
-    /// Units per second of the best window.
+    /// Units per second of time on the core, best window.
     pub(crate) best: f64,
-    /// Units per second of the median window.
+    /// Units per second of time on the core, median window.
     pub(crate) median: f64,
-    /// Units per second of every window, in order of time.
-    pub(crate) windows: Vec<f64>,
+    /// Units per second by the clock on the wall, best window.
+    pub(crate) best_wall: f64,
+    /// Every window, in order of time.
+    pub(crate) windows: Vec<Speed>,
 }
 
 /// A started program, warm and waiting.
@@ -91,22 +103,38 @@ impl Runner {
         Ok(Self { ready, child, input, output })
     }
 
-    /// Lets the program work for `seconds`; gives its units per second.
-    pub(crate) fn window(&mut self, seconds: f64) -> Result<f64> {
+    /// Lets the program work for `seconds`.
+    pub(crate) fn window(&mut self, seconds: f64) -> Result<Speed> {
         let input = self.input.as_mut().context("the program was told to end")?;
+        let before = core_seconds(self.child.id());
         writeln!(input, "{seconds}")?;
         input.flush()?;
         let counted: Counted = read(&mut self.output).with_context(|| self.ready.name.clone())?;
-        Ok(counted.units / counted.seconds)
+        let worked = before.zip(core_seconds(self.child.id())).map(|(before, after)| after - before);
+        let on_core = worked.filter(|&seconds| seconds > 0.0).unwrap_or(counted.seconds);
+        Ok(Speed { core: counted.units / on_core, wall: counted.units / counted.seconds })
     }
 
     /// Ends the program and sums up its windows, of which there is at least one.
-    pub(crate) fn finish(self, windows: Vec<f64>) -> Rate {
-        let mut sorted = windows.clone();
+    pub(crate) fn finish(self, windows: Vec<Speed>) -> Rate {
+        let mut sorted: Vec<f64> = windows.iter().map(|speed| speed.core).collect();
         sorted.sort_by(f64::total_cmp);
         let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-        Rate { ready: self.ready.clone(), best: sorted[sorted.len() - 1], median: f64::midpoint(low, high), windows }
+        let best_wall = windows.iter().map(|speed| speed.wall).fold(0.0, f64::max);
+        let best = sorted[sorted.len() - 1];
+        Rate { ready: self.ready.clone(), best, median: f64::midpoint(low, high), best_wall, windows }
     }
+}
+
+/// Seconds that all threads of a process have had on a core, to a hundredth; none where the system does not tell.
+fn core_seconds(process: u32) -> Option<f64> {
+    /// Ticks per second in `/proc`, a fixed part of Linux's interface on the usual processors.
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program, in brackets, may hold spaces; user and system time are the 12th and 13th after it.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<f64>().ok();
+    Some((ticks()? + ticks()?) / TICKS)
 }
 
 impl Drop for Runner {
