@@ -1,8 +1,8 @@
-//! Samplers. All draw transitions uniformly with replacement, in time that does not depend on how many are stored.
+//! Samplers. All draw transitions uniformly with replacement.
 //!
 //! A draw picks a row uniformly and draws again where no transition starts there: at the last observation of an episode,
-//! or past the end of a lane that is less full than others. Rows are picked first and gathered afterwards, so that the
-//! cache misses of the gather overlap.
+//! or past the end of a lane that is less full than others. The work of a draw does not grow with the replay, but rows
+//! of a replay larger than the processor's caches come from memory, which is slower.
 
 use freeroam_envs::Stream;
 
