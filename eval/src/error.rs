@@ -36,7 +36,7 @@ pub enum EvalError {
     /// A file could not be read or written.
     #[error("cannot {action} {path}: {source}")]
     Io {
-        /// "read" or "write".
+        /// "read", "write" or "create".
         action: &'static str,
         /// The file.
         path: PathBuf,

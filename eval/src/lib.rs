@@ -22,6 +22,7 @@ pub mod coverage; // how much of a maze was visited
 mod error; // what can go wrong
 pub mod figures; // drawings as PNG and SVG
 mod pixmap; // pictures of pixels
+pub mod report; // pages and numbers of runs
 pub mod stats; // robust aggregates with intervals
 
 pub use error::EvalError;

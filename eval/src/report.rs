@@ -1,0 +1,11 @@
+//! Reports of one run and of many: numbers for programs, a page for people.
+
+mod aggregate; // many runs, grouped by world and objective
+mod document; // text, tables and figures as Markdown and HTML
+mod metrics; // curves from the metrics of a run
+mod run; // one run
+
+pub use aggregate::{AggregateReport, FinishedRun, Group};
+pub use document::{Picture, PictureData};
+pub use metrics::read_curves;
+pub use run::{Coverage, Distance, Goals, Protocol, RunReport, Time};

@@ -1,0 +1,320 @@
+//! The report of many runs: one row per world and objective, over seeds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use freeroam_envs::Stream;
+use serde::{Deserialize, Serialize};
+
+use super::document::{Block, Document, Picture};
+use super::metrics::read_curves;
+use super::run::RunReport;
+use crate::EvalError;
+use crate::figures::{Baseline, Curve, Row, comparison, curves};
+use crate::stats::{Estimate, Scores, bootstrap};
+
+/// Bootstrap repetitions per interval.
+const REPS: usize = 20_000;
+const POLICY: &str = "evaluate/policy_coverage";
+const TOTAL: &str = "coverage/total";
+const QUEUE: &str = "coverage/queue";
+
+/// One run as the aggregate sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FinishedRun {
+    /// Its report.
+    pub report: RunReport,
+    /// Metric to points (`env_steps`, value).
+    pub curves: BTreeMap<String, Vec<[f64; 2]>>,
+}
+
+impl FinishedRun {
+    /// Reads a run's `report.json` and `metrics.jsonl`.
+    ///
+    /// # Errors
+    /// Those of [`RunReport::read`] and [`read_curves`].
+    pub fn read(report: &Path, metrics: &Path) -> Result<Self, EvalError> {
+        Ok(Self { report: RunReport::read(report)?, curves: read_curves(metrics, &[POLICY, TOTAL, QUEUE])? })
+    }
+}
+
+/// Runs that differ only in their seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Id of the world.
+    pub env: String,
+    /// Name of the objective.
+    pub objective: String,
+    /// Seeds of the runs, ascending.
+    pub seeds: Vec<u64>,
+    /// Fewest and most environment steps of a run.
+    pub env_steps: [u64; 2],
+    /// Runs that learned skills.
+    pub learned: usize,
+    /// Interquartile means over runs: measure to estimate. The names are those of the run report, `coverage.policy` and
+    /// so on; a measure that a run lacks is left out.
+    pub measures: BTreeMap<String, Estimate>,
+}
+
+/// Many runs, grouped by world and objective.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AggregateReport {
+    /// The groups, by world and then objective.
+    pub groups: Vec<Group>,
+    /// Bootstrap repetitions per interval.
+    pub bootstrap_reps: usize,
+}
+
+type Runs<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a FinishedRun>>;
+
+impl AggregateReport {
+    /// Groups `runs` and estimates every measure over the runs of a group.
+    ///
+    /// # Errors
+    /// [`EvalError::Empty`] without runs, [`EvalError::NonFinite`] for a value that is not a number.
+    pub fn of(runs: &[FinishedRun]) -> Result<Self, EvalError> {
+        if runs.is_empty() {
+            return Err(EvalError::Empty { what: "the list of runs".into(), expected: "one run".into() });
+        }
+        let groups = grouped(runs).into_iter().map(|((env, objective), runs)| {
+            let mut seeds: Vec<u64> = runs.iter().map(|run| run.report.seed).collect();
+            seeds.sort_unstable();
+            let steps = || runs.iter().map(|run| run.report.env_steps);
+            let mut measures = BTreeMap::new();
+            for (name, of) in MEASURES {
+                let values: Option<Vec<f64>> = runs.iter().map(|run| of(&run.report)).collect();
+                if let Some(values) = values {
+                    measures.insert((*name).to_owned(), over_runs(values)?);
+                }
+            }
+            Ok(Group {
+                env: env.into(),
+                objective: objective.into(),
+                seeds,
+                env_steps: [steps().min().unwrap_or(0), steps().max().unwrap_or(0)],
+                learned: runs.iter().filter(|run| run.report.learned).count(),
+                measures,
+            })
+        });
+        Ok(Self { groups: groups.collect::<Result<_, EvalError>>()?, bootstrap_reps: REPS })
+    }
+
+    /// Writes `report.json`, `report.md`, `report.html` and the figures of `runs` into `folder`, which is created.
+    ///
+    /// # Errors
+    /// [`EvalError::Io`] if a file cannot be written, [`EvalError::Figure`] if a figure cannot be drawn.
+    pub fn write(&self, folder: &Path, runs: &[FinishedRun]) -> Result<(), EvalError> {
+        let pictures = self.pictures(runs)?;
+        self.document(&pictures).write(folder)?;
+        let path = folder.join("report.json");
+        let text = serde_json::to_string_pretty(self).expect("a report has only plain fields");
+        std::fs::write(&path, text + "\n").map_err(EvalError::io("write", path))
+    }
+
+    /// The report in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let runs: usize = self.groups.iter().map(|group| group.seeds.len()).sum();
+        let learned: usize = self.groups.iter().map(|group| group.learned).sum();
+        let best = |measure: &str| {
+            let with = self.groups.iter().filter_map(|group| Some((group, *group.measures.get(measure)?)));
+            with.max_by(|a, b| a.1.value.total_cmp(&b.1.value))
+        };
+        let mut sentence = format!("Skills were learned in {learned} of {runs} runs");
+        if let Some((group, coverage)) = best("coverage.policy") {
+            sentence += &format!("; most policy coverage: {} in {}, {coverage} cells", group.objective, group.env);
+            if let Some(random) = group.measures.get("coverage.random_policy") {
+                sentence += &format!(" against {random} of a random policy");
+            }
+        }
+        sentence + "."
+    }
+
+    fn document<'a>(&self, pictures: &'a [Picture]) -> Document<'a> {
+        let shown = [
+            ("coverage.policy", "policy coverage"),
+            ("coverage.random_policy", "random"),
+            ("coverage.untrained_policy", "untrained"),
+            ("coverage.total", "total coverage"),
+            ("goals.success", "goals reached"),
+            ("goals.final_distance", "final distance (m)"),
+        ];
+        let header = ["world", "objective", "runs", "learned"].into_iter().chain(shown.map(|(_, name)| name)).collect();
+        let row = |group: &Group| {
+            let value = |name: &str| group.measures.get(name).map_or_else(String::new, Estimate::to_string);
+            let first =
+                [group.env.clone(), group.objective.clone(), group.seeds.len().to_string(), group.learned.to_string()];
+            first.into_iter().chain(shown.map(|(name, _)| value(name))).collect()
+        };
+        let fewest = self.groups.iter().map(|group| group.seeds.len()).min().unwrap_or(0);
+        let steps = |pick: fn(&Group) -> u64| self.groups.iter().map(pick);
+        let (least, most) = (steps(|group| group.env_steps[0]).min(), steps(|group| group.env_steps[1]).max());
+        let mut notes = vec![
+            format!(
+                "Numbers are interquartile means over runs with 95 % percentile intervals of a bootstrap over runs with {} \
+                 repetitions.",
+                self.bootstrap_reps
+            ),
+            format!("Environment steps per run: {} to {}.", least.unwrap_or(0), most.unwrap_or(0)),
+        ];
+        if fewest < 5 {
+            notes.push(format!("A group has only {fewest} runs: intervals over fewer than five runs cover badly."));
+        }
+        let mut blocks = vec![
+            Block::Heading("Numbers"),
+            Block::Table(header, self.groups.iter().map(row).collect()),
+            Block::Heading("How it was measured"),
+            Block::List(notes),
+            Block::Heading("Figures"),
+        ];
+        blocks.extend(pictures.iter().map(Block::Picture));
+        let runs: usize = self.groups.iter().map(|group| group.seeds.len()).sum();
+        Document { lead: self.sentence(), title: format!("{runs} runs"), blocks }
+    }
+
+    fn pictures(&self, runs: &[FinishedRun]) -> Result<Vec<Picture>, EvalError> {
+        let mut by_env: BTreeMap<&str, Vec<(&str, Vec<&FinishedRun>)>> = BTreeMap::new();
+        for ((env, objective), runs) in grouped(runs) {
+            by_env.entry(env).or_default().push((objective, runs));
+        }
+        let mut pictures = Vec::new();
+        for (env, groups) in by_env {
+            let all: Vec<&FinishedRun> = groups.iter().flat_map(|(_, runs)| runs.iter().copied()).collect();
+            let over = |of: fn(&RunReport) -> f64| over_runs(all.iter().map(|run| of(&run.report)).collect());
+            let random = over(|report| report.coverage.random_policy.value)?;
+            let untrained = over(|report| report.coverage.untrained_policy.value)?;
+            let bin = all[0].report.protocol.bin_m;
+            let measure = format!("cells of {bin} m");
+
+            let mut rows = Vec::new();
+            for (objective, runs) in &groups {
+                let values: Vec<f64> = runs.iter().map(|run| run.report.coverage.policy.value).collect();
+                rows.push(row(objective, over_runs(values.clone())?, values));
+            }
+            rows.sort_by(|a, b| b.estimate.value.total_cmp(&a.estimate.value));
+            rows.push(row("random", random, Vec::new()));
+            rows.push(row("untrained", untrained, Vec::new()));
+            let figure = comparison(&format!("coverage_{env}"), &format!("Policy coverage, {env}"), &measure, &rows)?;
+            pictures
+                .push(Picture::figure(figure, format!("Policy coverage in {env} after training; a dot is one run.")));
+
+            for (key, name) in [(POLICY, "Policy"), (QUEUE, "Queue"), (TOTAL, "Total")] {
+                let curve = |(objective, runs): &(&str, Vec<&FinishedRun>)| Curve {
+                    label: (*objective).into(),
+                    method: (*objective).into(),
+                    runs: runs.iter().filter_map(|run| run.curves.get(key)).cloned().collect(),
+                };
+                let lines: Vec<Curve> = groups.iter().map(curve).collect();
+                if lines.iter().flat_map(|line| &line.runs).all(Vec::is_empty) {
+                    continue;
+                }
+                // Random rollouts compare with rollouts of the policy only, not with the training's own transitions.
+                let baseline = (key == POLICY).then(|| Baseline { label: "random policy".into(), level: random });
+                let file = format!("{}_curve_{env}", name.to_lowercase());
+                let figure = curves(&file, &format!("{name} coverage, {env}"), &measure, &lines, baseline.as_ref())?;
+                let caption =
+                    format!("{name} coverage in {env} during training: interquartile mean and 95 % interval.");
+                pictures.push(Picture::figure(figure, caption));
+            }
+        }
+        Ok(pictures)
+    }
+}
+
+type Measure = (&'static str, fn(&RunReport) -> Option<f64>);
+
+const MEASURES: &[Measure] = &[
+    ("coverage.policy", |report| Some(report.coverage.policy.value)),
+    ("coverage.queue", |report| Some(report.coverage.queue.value)),
+    ("coverage.total", |report| Some(report.coverage.total.value)),
+    ("coverage.random_policy", |report| Some(report.coverage.random_policy.value)),
+    ("coverage.untrained_policy", |report| Some(report.coverage.untrained_policy.value)),
+    ("coverage.reachable_fraction", |report| Some(report.coverage.reachable_fraction?.value)),
+    ("goals.success", |report| Some(report.goals?.success.value)),
+    ("goals.final_distance", |report| Some(report.goals?.final_distance.value)),
+    ("goals.random_final_distance", |report| Some(report.goals?.random_final_distance.value)),
+    ("goals.untrained_final_distance", |report| Some(report.goals?.untrained_final_distance.value)),
+    ("distance.spearman", |report| Some(report.distance?.spearman.value)),
+    ("distance.pearson", |report| Some(report.distance?.pearson.value)),
+    ("time.wall_s", |report| Some(report.time.wall_s)),
+];
+
+fn grouped(runs: &[FinishedRun]) -> Runs<'_> {
+    let mut groups = Runs::new();
+    for run in runs {
+        groups.entry((&run.report.env, &run.report.objective)).or_default().push(run);
+    }
+    groups
+}
+
+/// Interquartile mean over runs; a single run has no interval over runs.
+fn over_runs(values: Vec<f64>) -> Result<Estimate, EvalError> {
+    let scores = Scores::of_task(values)?;
+    if scores.count() == 1 {
+        return Ok(Estimate::exact(scores.iqm()));
+    }
+    bootstrap(&scores, Scores::iqm, REPS, &mut Stream::new(0, "aggregate", 0))
+}
+
+fn row(name: &str, estimate: Estimate, runs: Vec<f64>) -> Row {
+    Row { label: name.into(), method: name.into(), estimate, runs }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::run::tests::example;
+
+    fn runs() -> Vec<FinishedRun> {
+        let run = |objective: &str, seed, cells| {
+            let curve = |top: f64| (0..=10).map(|k| [1e5 * f64::from(k), top * f64::from(k) / 10.0]).collect();
+            let curves = [(POLICY, cells), (TOTAL, 2.0 * cells)].map(|(key, top)| (key.to_owned(), curve(top)));
+            FinishedRun { report: example(objective, seed, cells), curves: curves.into() }
+        };
+        let metra = [(2, 220.0), (0, 200.0), (1, 210.0)].map(|(seed, cells)| run("metra", seed, cells));
+        let diayn = [(0, 30.0), (1, 80.0)].map(|(seed, cells)| run("diayn", seed, cells));
+        metra.into_iter().chain(diayn).collect()
+    }
+
+    #[test]
+    fn groups_are_estimated_over_their_runs() {
+        let report = AggregateReport::of(&runs()).expect("runs");
+        assert_eq!(report.groups.len(), 2);
+        let metra = &report.groups[1];
+        assert_eq!((metra.objective.as_str(), metra.seeds.as_slice(), metra.learned), ("metra", &[0, 1, 2][..], 3));
+        assert_eq!(metra.measures["coverage.policy"], Estimate::within(210.0, 200.0, 220.0));
+        assert_eq!(report.groups[0].learned, 1);
+        assert!(report.sentence().starts_with("Skills were learned in 4 of 5 runs; most policy coverage: metra in"));
+        assert!(AggregateReport::of(&[]).is_err());
+    }
+
+    #[test]
+    fn files_are_complete_and_pages_stand_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let runs = runs();
+        AggregateReport::of(&runs).expect("runs").write(folder.path(), &runs).expect("writes");
+        let page = std::fs::read_to_string(folder.path().join("report.html")).expect("written");
+        assert!(
+            page.matches("<figure>").count() == 3 && !page.contains("src=\"coverage"),
+            "figures are inside the page"
+        );
+        let text = std::fs::read_to_string(folder.path().join("report.md")).expect("written");
+        for part in ["coverage_PointPlane-v0.png", "policy_curve_PointPlane-v0.png", "only 2 runs"] {
+            assert!(text.contains(part), "{part} is missing in {text}");
+        }
+        for file in ["coverage_PointPlane-v0.png", "total_curve_PointPlane-v0.svg", "report.json"] {
+            assert!(folder.path().join(file).is_file(), "{file}");
+        }
+    }
+
+    #[test]
+    fn finished_runs_are_read_from_their_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let report = example("metra", 0, 200.0);
+        report.write(folder.path(), &[]).expect("writes");
+        let metrics = folder.path().join("metrics.jsonl");
+        std::fs::write(&metrics, "{\"env_steps\":5,\"coverage/total\":3}\n").expect("writes");
+        let run = FinishedRun::read(&folder.path().join("report.json"), &metrics).expect("reads");
+        assert_eq!((run.report, run.curves[TOTAL].as_slice()), (report, &[[5.0, 3.0]][..]));
+    }
+}

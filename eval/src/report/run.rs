@@ -1,0 +1,342 @@
+//! The report of one run.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{Block, Document, Picture};
+use crate::EvalError;
+use crate::stats::Estimate;
+
+/// What a run has reached, and how that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// Id of the world.
+    pub env: String,
+    /// Name of the objective.
+    pub objective: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Steps of all lanes together.
+    pub env_steps: u64,
+    /// Updates of the networks.
+    pub gradient_steps: u64,
+    /// How long it took.
+    pub time: Time,
+    /// How much of the ground was visited.
+    pub coverage: Coverage,
+    /// How well goals were reached; absent where none were tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goals: Option<Goals>,
+    /// How latent distance follows walking distance; absent where the objective has no latent space.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<Distance>,
+    /// Whether skills were learned, see [`Coverage::shows_learning`].
+    pub learned: bool,
+    /// How the numbers were measured.
+    pub protocol: Protocol,
+    /// The resolved settings of the run, TOML; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub settings: String,
+}
+
+/// How long a run took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Time {
+    /// Time of the training on the clock, seconds.
+    pub wall_s: f64,
+}
+
+/// Distinct cells visited.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// By rollouts of the trained policy, one skill each.
+    pub policy: Estimate,
+    /// By the latest transitions of the training.
+    pub queue: Estimate,
+    /// By all transitions of the training.
+    pub total: Estimate,
+    /// By rollouts of uniformly random actions, as many and as long as those of the policy.
+    pub random_policy: Estimate,
+    /// By rollouts of the policy before any update.
+    pub untrained_policy: Estimate,
+    /// Fraction of the reachable cells of a maze that the policy visits, `0..=1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachable_fraction: Option<Estimate>,
+}
+
+impl Coverage {
+    /// Whether the interval of the policy lies above those of random actions and of the untrained policy.
+    #[must_use]
+    pub fn shows_learning(&self) -> bool {
+        self.policy.clearly_above(&self.random_policy) && self.policy.clearly_above(&self.untrained_policy)
+    }
+}
+
+/// Goal reaching without any training on goals.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Goals {
+    /// Fraction of goals reached, `0..=1`.
+    pub success: Estimate,
+    /// Distance to the goal at the end of the rollout, metres, mean over goals.
+    pub final_distance: Estimate,
+    /// The same for uniformly random actions, metres.
+    pub random_final_distance: Estimate,
+    /// The same for the policy before any update, metres.
+    pub untrained_final_distance: Estimate,
+}
+
+/// Correlation of latent distance with the length of the shortest path.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Distance {
+    /// Rank correlation.
+    pub spearman: Estimate,
+    /// Linear correlation.
+    pub pearson: Estimate,
+}
+
+/// How the numbers of a report were measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Protocol {
+    /// Rollouts per measurement of policy coverage.
+    pub rollouts: usize,
+    /// Steps of a rollout.
+    pub steps: usize,
+    /// Measurements that the interval of policy coverage is over.
+    pub repeats: usize,
+    /// Edge of a counted cell, metres.
+    pub bin_m: f64,
+    /// How skills are drawn, such as `uniform on the unit sphere of dimension 2`.
+    pub skill_law: String,
+    /// Goals tried; zero if none.
+    pub goals: usize,
+    /// Where goals are drawn, such as `uniform in a square of 30 m around the start`.
+    pub goal_law: String,
+    /// Distance within which a goal counts as reached, metres.
+    pub goal_radius_m: f64,
+    /// Bootstrap repetitions per interval.
+    pub bootstrap_reps: usize,
+}
+
+impl RunReport {
+    /// Reads the report that [`RunReport::write`] wrote.
+    ///
+    /// # Errors
+    /// [`EvalError::Io`] if the file cannot be read, [`EvalError::Content`] if it is not a report.
+    pub fn read(path: &Path) -> Result<Self, EvalError> {
+        let text = std::fs::read_to_string(path).map_err(EvalError::io("read", path))?;
+        serde_json::from_str(&text).map_err(|error| EvalError::Content {
+            path: path.into(),
+            line: Some(error.line()),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Writes `report.json`, `report.md`, `report.html` and the pictures into `folder`, which is created.
+    ///
+    /// # Errors
+    /// [`EvalError::Io`] if a file cannot be written.
+    pub fn write(&self, folder: &Path, pictures: &[Picture]) -> Result<(), EvalError> {
+        self.document(pictures).write(folder)?;
+        let path = folder.join("report.json");
+        let text = serde_json::to_string_pretty(self).expect("a report has only plain fields");
+        std::fs::write(&path, text + "\n").map_err(EvalError::io("write", path))
+    }
+
+    /// The report in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let Coverage { policy, random_policy, untrained_policy, .. } = &self.coverage;
+        let opening = if self.learned { "Skills were learned" } else { "No skills were learned" };
+        let mut sentence = format!(
+            "{opening}: policy coverage {policy} cells against {random_policy} of a random policy and {untrained_policy} of \
+             the untrained one"
+        );
+        if let Some(goals) = &self.goals {
+            let Goals { success, final_distance, random_final_distance, .. } = goals;
+            let percent = Estimate {
+                value: 100.0 * success.value,
+                low: success.low.map(|low| 100.0 * low),
+                high: success.high.map(|high| 100.0 * high),
+            };
+            sentence += &format!(
+                "; {percent} % of goals reached, {final_distance} m away at the end against {random_final_distance} m"
+            );
+        }
+        sentence + "."
+    }
+
+    fn document<'a>(&'a self, pictures: &'a [Picture]) -> Document<'a> {
+        let mut blocks = vec![
+            Block::Heading("Numbers"),
+            Block::Table(vec!["measure", "value [95 % interval]", "random", "untrained"], self.numbers()),
+            Block::Heading("How it was measured"),
+            Block::List(self.notes()),
+        ];
+        if !pictures.is_empty() {
+            blocks.push(Block::Heading("Figures"));
+            blocks.extend(pictures.iter().map(Block::Picture));
+        }
+        if !self.settings.is_empty() {
+            blocks.push(Block::Heading("Settings"));
+            blocks.push(Block::Code("Resolved settings", &self.settings));
+        }
+        let title = format!("{} in {}, seed {}", self.objective, self.env, self.seed);
+        Document { lead: self.sentence(), title, blocks }
+    }
+
+    fn numbers(&self) -> Vec<Vec<String>> {
+        let row = |name: &str, value: String, random: Option<&Estimate>, untrained: Option<&Estimate>| {
+            let show = |estimate: Option<&Estimate>| estimate.map_or_else(String::new, Estimate::to_string);
+            vec![name.to_owned(), value, show(random), show(untrained)]
+        };
+        let plain = |name: &str, value: String| row(name, value, None, None);
+        let Coverage { policy, queue, total, random_policy, untrained_policy, reachable_fraction } = &self.coverage;
+        let mut rows = vec![
+            row("policy coverage (cells)", policy.to_string(), Some(random_policy), Some(untrained_policy)),
+            plain("queue coverage (cells)", queue.to_string()),
+            plain("total coverage (cells)", total.to_string()),
+        ];
+        if let Some(fraction) = reachable_fraction {
+            rows.push(plain("reachable cells visited by the policy (fraction)", fraction.to_string()));
+        }
+        if let Some(goals) = &self.goals {
+            let (random, untrained) = (&goals.random_final_distance, &goals.untrained_final_distance);
+            rows.push(plain("goals reached (fraction)", goals.success.to_string()));
+            let distance = goals.final_distance.to_string();
+            rows.push(row("final distance to the goal (m)", distance, Some(random), Some(untrained)));
+        }
+        if let Some(distance) = &self.distance {
+            rows.push(plain("latent against walked distance (Spearman)", format!("{:.3}", distance.spearman)));
+            rows.push(plain("latent against walked distance (Pearson)", format!("{:.3}", distance.pearson)));
+        }
+        rows.push(plain("environment steps", self.env_steps.to_string()));
+        rows.push(plain("gradient steps", self.gradient_steps.to_string()));
+        rows.push(plain("training time", duration(self.time.wall_s)));
+        rows
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let Protocol { rollouts, steps, repeats, bin_m, skill_law, goals, goal_law, goal_radius_m, bootstrap_reps } =
+            &self.protocol;
+        let mut notes = vec![
+            format!(
+                "Policy coverage: distinct cells of {bin_m} m by {bin_m} m over {rollouts} rollouts of {steps} steps, one skill \
+                 each, all positions counted; the policy acts without noise (its mean action)."
+            ),
+            format!("Skills: {skill_law}."),
+            format!("The interval is over {repeats} such measurements with fresh skills and starts."),
+            "Queue coverage counts the latest transitions of the training, total coverage all of them; both include the \
+             noise of exploration and do not compare with policy coverage."
+                .into(),
+            "The random policy draws uniform actions at every step; the untrained policy is the one before the first \
+             update. Both are measured as the trained one."
+                .into(),
+        ];
+        if *goals > 0 {
+            notes.push(format!(
+                "Goals: {goals}, {goal_law}; reached means within {goal_radius_m} m at any step. Nothing was trained for it: the \
+                 skill is chosen from the latent direction to the goal, or drawn once where the objective has none."
+            ));
+        }
+        notes.push(format!(
+            "Intervals are 95 % percentile intervals of a bootstrap with {bootstrap_reps} repetitions. They speak about this \
+             one run, not about other seeds."
+        ));
+        notes.push("The last checkpoint was measured, not the best one.".into());
+        notes
+    }
+}
+
+/// Seconds as text of two units at most.
+fn duration(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    match whole {
+        0..60 => format!("{seconds:.1} s"),
+        60..3600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(crate) fn example(objective: &str, seed: u64, cells: f64) -> RunReport {
+        let coverage = Coverage {
+            policy: Estimate::within(cells, cells - 12.0, cells + 12.0),
+            queue: Estimate::exact(320.0),
+            total: Estimate::exact(480.0),
+            random_policy: Estimate::within(41.0, 38.0, 45.0),
+            untrained_policy: Estimate::within(12.0, 10.0, 14.0),
+            reachable_fraction: None,
+        };
+        RunReport {
+            env: "PointPlane-v0".into(),
+            objective: objective.into(),
+            seed,
+            env_steps: 1_000_000,
+            gradient_steps: 31_250,
+            time: Time { wall_s: 754.3 },
+            coverage,
+            goals: Some(Goals {
+                success: Estimate::within(0.85, 0.7, 0.95),
+                final_distance: Estimate::within(0.92, 0.71, 1.15),
+                random_final_distance: Estimate::within(9.8, 8.4, 11.3),
+                untrained_final_distance: Estimate::within(10.4, 9.0, 11.9),
+            }),
+            distance: Some(Distance { spearman: Estimate::exact(0.96), pearson: Estimate::exact(0.9512) }),
+            learned: coverage.shows_learning(),
+            protocol: Protocol {
+                rollouts: 48,
+                steps: 200,
+                repeats: 8,
+                bin_m: 1.0,
+                skill_law: "uniform directions in 2 dimensions".into(),
+                goals: 20,
+                goal_law: "uniform in a square of 30 m around the start".into(),
+                goal_radius_m: 1.0,
+                bootstrap_reps: 2000,
+            },
+            settings: "seed = 3\n".into(),
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_known_report() {
+        let report = example("metra", 3, 212.0);
+        let expected = include_str!("../../tests/golden/report.md");
+        assert_eq!(report.document(&[]).markdown(), expected);
+    }
+
+    #[test]
+    fn beating_random_actions_alone_is_not_learning() {
+        let mut report = example("diayn", 0, 212.0);
+        report.coverage.untrained_policy = Estimate::within(190.0, 180.0, 205.0);
+        assert!(!report.coverage.shows_learning());
+        report.learned = false;
+        assert!(report.sentence().starts_with("No skills were learned: policy coverage 212 [200, 224] cells against"));
+    }
+
+    #[test]
+    fn a_written_report_reads_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let report = example("metra", 3, 212.0);
+        report.write(&folder.path().join("report"), &[]).expect("writes");
+        let path = folder.path().join("report/report.json");
+        assert_eq!(RunReport::read(&path).expect("reads"), report);
+        let json: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).expect("reads")).expect("JSON");
+        assert_eq!(json["coverage"]["policy"]["low"], 200.0);
+        assert_eq!(json["coverage"]["total"], serde_json::json!({ "value": 480.0 }));
+        assert_eq!(json["time"]["wall_s"], 754.3);
+        std::fs::write(&path, "{}").expect("writes");
+        let error = RunReport::read(&path).expect_err("no report").to_string();
+        assert!(error.contains("report.json, line 1: missing field `env`"), "{error}");
+    }
+
+    #[test]
+    fn durations_have_two_units() {
+        assert_eq!([0.25, 61.0, 7260.0].map(duration), ["0.2 s", "1 min 1 s", "2 h 1 min"]);
+    }
+}
