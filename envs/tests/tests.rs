@@ -1,3 +1,9 @@
-//! Behaviour of the worlds: one binary, one module per claim.
+//! Behaviour of worlds and lanes: one binary, one module per group of claims.
 
+mod allocation; // stepping allocates nothing
+mod autoreset; // when episodes end and begin
+mod bad_input; // what is refused, and how
+mod every_world; // claims that hold for every registered world
+mod maze_walls; // walls hold
 mod physics; // robots move as mechanics says, and repeat bit for bit
+mod scripted; // a world that does as it is told
