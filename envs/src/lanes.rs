@@ -43,13 +43,7 @@ pub struct LanesConfig {
 
 impl Default for LanesConfig {
     fn default() -> Self {
-        Self {
-            lanes: 1,
-            threads: 1,
-            seed: 0,
-            horizon: 0,
-            autoreset: Autoreset::NextStep,
-        }
+        Self { lanes: 1, threads: 1, seed: 0, horizon: 0, autoreset: Autoreset::NextStep }
     }
 }
 
@@ -104,19 +98,11 @@ impl Lanes {
     pub fn new(world: &World, config: LanesConfig) -> Result<Self, EnvsError> {
         for (what, value) in [("number of lanes", config.lanes), ("number of threads", config.threads)] {
             if value == 0 {
-                return Err(EnvsError::OutOfRange {
-                    what,
-                    got: "0".to_owned(),
-                    expected: "at least 1".to_owned(),
-                });
+                return Err(EnvsError::OutOfRange { what, got: "0".to_owned(), expected: "at least 1".to_owned() });
             }
         }
         let spec = Arc::clone(world.spec());
-        let horizon = if config.horizon == 0 {
-            spec.horizon
-        } else {
-            config.horizon
-        };
+        let horizon = if config.horizon == 0 { spec.horizon } else { config.horizon };
         let threads = config.threads.min(config.lanes);
         let mut slices = Vec::with_capacity(threads);
         for thread in 0..threads {
@@ -124,12 +110,7 @@ impl Lanes {
             let mut lanes = Vec::with_capacity(bounds[1] - bounds[0]);
             for lane in bounds[0]..bounds[1] {
                 let stream = Stream::new(config.seed, "reset", lane as u64);
-                lanes.push(Lane {
-                    env: world.make()?,
-                    stream,
-                    steps: 0,
-                    ended: true,
-                });
+                lanes.push(Lane { env: world.make()?, stream, steps: 0, ended: true });
             }
             slices.push(Slice {
                 first: bounds[0],
@@ -143,17 +124,8 @@ impl Lanes {
                 autoreset: config.autoreset,
             });
         }
-        let pool = Pool::new(slices).map_err(|error| EnvsError::Worker {
-            reason: error.to_string(),
-        })?;
-        Ok(Self {
-            spec,
-            pool,
-            lanes: config.lanes,
-            horizon,
-            autoreset: config.autoreset,
-            failed: None,
-        })
+        let pool = Pool::new(slices).map_err(|error| EnvsError::Worker { reason: error.to_string() })?;
+        Ok(Self { spec, pool, lanes: config.lanes, horizon, autoreset: config.autoreset, failed: None })
     }
 
     /// The contract of the world.
@@ -221,26 +193,16 @@ impl Lanes {
         let width = self.spec.action.len();
         length("the actions", actions.len(), self.lanes * width)?;
         if let Some(at) = actions.iter().position(|value| !value.is_finite()) {
-            return Err(EnvsError::NonFiniteAction {
-                lane: at / width,
-                index: at % width,
-                value: actions[at],
-            });
+            return Err(EnvsError::NonFiniteAction { lane: at / width, index: at % width, value: actions[at] });
         }
         if self.autoreset == Autoreset::Disabled
-            && let Some(lane) = self
-                .pool
-                .iter()
-                .flat_map(|slice| &slice.lanes)
-                .position(|lane| lane.ended)
+            && let Some(lane) = self.pool.iter().flat_map(|slice| &slice.lanes).position(|lane| lane.ended)
         {
             return Err(EnvsError::NeedsReset { lane });
         }
         for slice in self.pool.iter_mut() {
             slice.job = Job::Step;
-            slice
-                .actions
-                .copy_from_slice(&actions[slice.first * width..][..slice.lanes.len() * width]);
+            slice.actions.copy_from_slice(&actions[slice.first * width..][..slice.lanes.len() * width]);
         }
         self.run()?;
         for slice in self.pool.iter() {
@@ -259,34 +221,18 @@ impl Lanes {
         self.check(batch)?;
         let wrong = |what, got: String, expected: String| Err(EnvsError::OutOfRange { what, got, expected });
         if lane >= self.lanes {
-            return wrong(
-                "lane to teleport",
-                lane.to_string(),
-                format!("less than {}", self.lanes),
-            );
+            return wrong("lane to teleport", lane.to_string(), format!("less than {}", self.lanes));
         }
         if !position.iter().all(|value| value.is_finite()) {
-            return wrong(
-                "place to teleport to",
-                format!("{position:?}"),
-                "finite numbers".to_owned(),
-            );
+            return wrong("place to teleport to", format!("{position:?}"), "finite numbers".to_owned());
         }
         if let Some(layout) = &self.spec.layout
             && !layout.cell_of(position).is_some_and(|cell| layout.is_free(cell))
         {
-            return wrong(
-                "place to teleport to",
-                format!("{position:?}"),
-                "a point in a free cell".to_owned(),
-            );
+            return wrong("place to teleport to", format!("{position:?}"), "a point in a free cell".to_owned());
         }
         let is_owner = |slice: &&mut Slice| lane < slice.first + slice.len();
-        let slice = self
-            .pool
-            .iter_mut()
-            .find(is_owner)
-            .expect("the slices hold all lanes, in order");
+        let slice = self.pool.iter_mut().find(is_owner).expect("the slices hold all lanes, in order");
         let index = lane - slice.first;
         if slice.lanes[index].ended {
             return Err(EnvsError::NeedsReset { lane });
@@ -305,11 +251,7 @@ impl Lanes {
             format: FORMAT,
             world: self.spec.id.to_owned(),
             diverged: self.diverged_total(),
-            lanes: self
-                .pool
-                .iter()
-                .flat_map(|slice| (0..slice.len()).map(|index| slice.save(index)))
-                .collect(),
+            lanes: self.pool.iter().flat_map(|slice| (0..slice.len()).map(|index| slice.save(index))).collect(),
         };
         postcard::to_stdvec(&state).expect("the state is made of numbers, text and lists only")
     }
@@ -321,10 +263,7 @@ impl Lanes {
     /// [`EnvsError::State`] when the bytes are not such a state. The lanes are unchanged, except when the state of
     /// single lanes is damaged: then all lanes need a reset.
     pub fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
-        let refuse = |reason: String| EnvsError::State {
-            what: format!("the lanes of {}", self.spec.id),
-            reason,
-        };
+        let refuse = |reason: String| EnvsError::State { what: format!("the lanes of {}", self.spec.id), reason };
         let state: State = postcard::from_bytes(bytes).map_err(|error| refuse(error.to_string()))?;
         if state.format != FORMAT {
             return Err(refuse(format!("it has format {}, expected {FORMAT}", state.format)));
@@ -333,34 +272,21 @@ impl Lanes {
             return Err(refuse(format!("it is of {}", state.world)));
         }
         if state.lanes.len() != self.lanes {
-            return Err(refuse(format!(
-                "it has {} lanes, expected {}",
-                state.lanes.len(),
-                self.lanes
-            )));
+            return Err(refuse(format!("it has {} lanes, expected {}", state.lanes.len(), self.lanes)));
         }
         let width = self.spec.observation.len();
         if let Some(lane) = state.lanes.iter().find(|lane| lane.observation.len() != width) {
-            return Err(refuse(format!(
-                "its observations have {} numbers, expected {width}",
-                lane.observation.len()
-            )));
+            return Err(refuse(format!("its observations have {} numbers, expected {width}", lane.observation.len())));
         }
         for slice in self.pool.iter_mut() {
             slice.diverged = if slice.first == 0 { state.diverged } else { 0 };
         }
         let loaded = self.pool.iter_mut().try_for_each(|slice| {
             let states = &state.lanes[slice.first..][..slice.len()];
-            states
-                .iter()
-                .enumerate()
-                .try_for_each(|(index, lane)| slice.load(index, lane))
+            states.iter().enumerate().try_for_each(|(index, lane)| slice.load(index, lane))
         });
         if loaded.is_err() {
-            self.pool
-                .iter_mut()
-                .flat_map(|slice| &mut slice.lanes)
-                .for_each(|lane| lane.ended = true);
+            self.pool.iter_mut().flat_map(|slice| &mut slice.lanes).for_each(|lane| lane.ended = true);
         }
         loaded
     }
@@ -405,21 +331,15 @@ impl Lanes {
 }
 
 fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EnvsError> {
-    if got == expected {
-        Ok(())
-    } else {
-        Err(EnvsError::Length { what, got, expected })
-    }
+    if got == expected { Ok(()) } else { Err(EnvsError::Length { what, got, expected }) }
 }
 
 /// Copies some lanes of a slice to their rows of the caller's batch.
 fn copy_rows(slice: &Slice, lanes: std::ops::Range<usize>, batch: &mut StepBatch) {
     let rows = &slice.rows;
     let to = slice.first + lanes.start..slice.first + lanes.end;
-    let (from_wide, to_wide) = (
-        slice.row(lanes.start).start..slice.row(lanes.end).start,
-        slice.row(to.start).start..slice.row(to.end).start,
-    );
+    let (from_wide, to_wide) =
+        (slice.row(lanes.start).start..slice.row(lanes.end).start, slice.row(to.start).start..slice.row(to.end).start);
     batch.observation[to_wide.clone()].copy_from_slice(&rows.observation[from_wide.clone()]);
     batch.final_observation[to_wide].copy_from_slice(&rows.final_observation[from_wide]);
     batch.reward[to.clone()].copy_from_slice(&rows.reward[lanes.clone()]);

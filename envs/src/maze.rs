@@ -39,16 +39,8 @@ impl Layout {
     #[must_use]
     pub fn medium() -> Self {
         Self::ogbench(
-            &[
-                "########", "#..##..#", "#..#...#", "##...###", "#..#...#", "#.#..#.#", "#...#..#", "########",
-            ],
-            &[
-                [(1, 1), (6, 6)],
-                [(6, 1), (1, 6)],
-                [(5, 3), (4, 2)],
-                [(6, 5), (6, 1)],
-                [(2, 6), (1, 1)],
-            ],
+            &["########", "#..##..#", "#..#...#", "##...###", "#..#...#", "#.#..#.#", "#...#..#", "########"],
+            &[[(1, 1), (6, 6)], [(6, 1), (1, 6)], [(5, 3), (4, 2)], [(6, 5), (6, 1)], [(2, 6), (1, 1)]],
         )
     }
 
@@ -67,13 +59,7 @@ impl Layout {
                 "#..#...#...#",
                 "############",
             ],
-            &[
-                [(1, 1), (7, 10)],
-                [(5, 4), (7, 1)],
-                [(7, 4), (1, 10)],
-                [(3, 8), (5, 4)],
-                [(1, 1), (5, 4)],
-            ],
+            &[[(1, 1), (7, 10)], [(5, 4), (7, 1)], [(7, 4), (1, 10)], [(3, 8), (5, 4)], [(1, 1), (5, 4)]],
         )
     }
 
@@ -95,13 +81,7 @@ impl Layout {
                 "#.....#...#....#",
                 "################",
             ],
-            &[
-                [(1, 1), (10, 14)],
-                [(1, 14), (10, 1)],
-                [(8, 14), (1, 1)],
-                [(8, 3), (5, 12)],
-                [(5, 9), (3, 8)],
-            ],
+            &[[(1, 1), (10, 14)], [(1, 14), (10, 1)], [(8, 14), (1, 1)], [(8, 3), (5, 12)], [(5, 9), (3, 8)]],
         )
     }
 
@@ -124,10 +104,7 @@ impl Layout {
     /// World coordinates (x, y) of the centre of a cell, metres.
     #[must_use]
     pub fn centre(&self, (i, j): Cell) -> [f64; 2] {
-        [
-            self.origin[0] + j as f64 * self.cell,
-            self.origin[1] + i as f64 * self.cell,
-        ]
+        [self.origin[0] + j as f64 * self.cell, self.origin[1] + i as f64 * self.cell]
     }
 
     /// The cell that contains a point (x, y) in metres; `None` outside the grid.
@@ -150,10 +127,7 @@ impl Layout {
     #[must_use]
     pub fn free_cells(&self) -> Vec<Cell> {
         let (rows, columns) = self.shape();
-        (0..rows)
-            .flat_map(|i| (0..columns).map(move |j| (i, j)))
-            .filter(|&cell| self.is_free(cell))
-            .collect()
+        (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))).filter(|&cell| self.is_free(cell)).collect()
     }
 
     /// Free cells that are not the inside of a straight corridor: corners, dead ends, junctions, open ground.
@@ -163,10 +137,7 @@ impl Layout {
         cells.retain(|&(i, j)| {
             let vertical = [self.is_free((i - 1, j)), self.is_free((i + 1, j))];
             let horizontal = [self.is_free((i, j - 1)), self.is_free((i, j + 1))];
-            !matches!(
-                (vertical, horizontal),
-                ([true, true], [false, false]) | ([false, false], [true, true])
-            )
+            !matches!((vertical, horizontal), ([true, true], [false, false]) | ([false, false], [true, true]))
         });
         cells
     }
@@ -289,18 +260,8 @@ mod tests {
     #[test]
     fn cell_counts_and_diameters_are_those_of_the_published_mazes() {
         let counts = |layout: &Layout| {
-            let diameter = layout
-                .free_cells()
-                .into_iter()
-                .flat_map(|cell| layout.distances_from(cell))
-                .flatten()
-                .max();
-            (
-                layout.shape(),
-                layout.free_cells().len(),
-                layout.vertex_cells().len(),
-                diameter,
-            )
+            let diameter = layout.free_cells().into_iter().flat_map(|cell| layout.distances_from(cell)).flatten().max();
+            (layout.shape(), layout.free_cells().len(), layout.vertex_cells().len(), diameter)
         };
         let expected = [
             ((5, 5), 7, 4, Some(6)),
@@ -316,18 +277,9 @@ mod tests {
         let lengths = |layout: &Layout| -> Vec<u32> {
             let columns = layout.shape().1;
             let steps = |[start, goal]: [Cell; 2]| layout.distances_from(start)[goal.0 * columns + goal.1];
-            layout
-                .tasks
-                .iter()
-                .map(|&task| steps(task).expect("every task has a way"))
-                .collect()
+            layout.tasks.iter().map(|&task| steps(task).expect("every task has a way")).collect()
         };
-        let expected = [
-            vec![6],
-            vec![10, 10, 6, 10, 8],
-            vec![15, 19, 12, 14, 15],
-            vec![30, 26, 30, 26, 17],
-        ];
+        let expected = [vec![6], vec![10, 10, 6, 10, 8], vec![15, 19, 12, 14, 15], vec![30, 26, 30, 26, 17]];
         assert_eq!(all().each_ref().map(lengths), expected);
     }
 
@@ -344,11 +296,7 @@ mod tests {
             assert_eq!(layout.cell_of([-6.1, 0.0]), None);
             assert_eq!(layout.cell_of([f64::NAN, 0.0]), None);
         }
-        assert_eq!(
-            Layout::large().cell_of([4.0, 8.0]),
-            Some((3, 2)),
-            "x is the column, y the row"
-        );
+        assert_eq!(Layout::large().cell_of([4.0, 8.0]), Some((3, 2)), "x is the column, y the row");
         assert_eq!(Layout::medium().free_bounds(), ([-2.0, -2.0], [22.0, 22.0]));
     }
 

@@ -58,12 +58,7 @@ pub(crate) fn maze_spec(id: &'static str, layout: Layout) -> Spec {
 }
 
 fn channel(name: &str, mean: f64, std: f64) -> Channel {
-    Channel {
-        name: name.to_owned(),
-        unit: "m",
-        mean: mean as f32,
-        std: std as f32,
-    }
+    Channel { name: name.to_owned(), unit: "m", mean: mean as f32, std: std as f32 }
 }
 
 fn actions() -> Vec<String> {
@@ -119,14 +114,7 @@ impl Point {
         }
         // The first step sorts the walls into the broad phase; episodes begin with that done.
         physics.step();
-        Self {
-            pristine: Arc::new(physics.clone()),
-            physics,
-            ball,
-            speed,
-            start,
-            noise,
-        }
+        Self { pristine: Arc::new(physics.clone()), physics, ball, speed, start, noise }
     }
 
     fn place(&mut self, position: [f64; 2]) {
@@ -171,9 +159,6 @@ impl Env for Point {
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
-        self.physics.load(bytes).map_err(|reason| EnvsError::State {
-            what: "a point world".to_owned(),
-            reason,
-        })
+        self.physics.load(bytes).map_err(|reason| EnvsError::State { what: "a point world".to_owned(), reason })
     }
 }

@@ -42,10 +42,7 @@ impl<W: Work> Pool<W> {
         let count = work.len();
         let home = work.into_iter().map(|work| Some(Box::new(work))).collect();
         // Filled one by one, so that a refused thread drops, and thereby stops, those before it.
-        let mut pool = Self {
-            home,
-            workers: Vec::new(),
-        };
+        let mut pool = Self { home, workers: Vec::new() };
         for index in 1..count {
             pool.workers.push(Worker::spawn(index)?);
         }
@@ -68,15 +65,9 @@ impl<W: Work> Pool<W> {
     /// The message of the first panic; that piece of work is left as the panic left it.
     pub(crate) fn run(&mut self) -> Result<(), String> {
         let mut result = Ok(());
-        let (first, rest) = self
-            .home
-            .split_first_mut()
-            .expect("a pool has at least one piece of work");
+        let (first, rest) = self.home.split_first_mut().expect("a pool has at least one piece of work");
         for (work, worker) in rest.iter_mut().zip(&self.workers) {
-            let sender = worker
-                .send
-                .as_ref()
-                .expect("workers stop only when the pool is dropped");
+            let sender = worker.send.as_ref().expect("workers stop only when the pool is dropped");
             if let Some(away) = work.take()
                 && let Err(refused) = sender.send(away)
             {
@@ -106,21 +97,15 @@ impl<W: Work> Worker<W> {
     fn spawn(index: usize) -> std::io::Result<Self> {
         let (send, inbox) = bounded::<Box<W>>(1);
         let (outbox, receive) = bounded::<Done<W>>(1);
-        let thread = std::thread::Builder::new()
-            .name(format!("lanes-{index}"))
-            .spawn(move || {
-                while let Ok(mut work) = inbox.recv() {
-                    let outcome = run_caught(work.as_mut());
-                    if outbox.send((work, outcome)).is_err() {
-                        break;
-                    }
+        let thread = std::thread::Builder::new().name(format!("lanes-{index}")).spawn(move || {
+            while let Ok(mut work) = inbox.recv() {
+                let outcome = run_caught(work.as_mut());
+                if outbox.send((work, outcome)).is_err() {
+                    break;
                 }
-            })?;
-        Ok(Self {
-            send: Some(send),
-            receive,
-            thread: Some(thread),
-        })
+            }
+        })?;
+        Ok(Self { send: Some(send), receive, thread: Some(thread) })
     }
 }
 
@@ -171,21 +156,13 @@ mod tests {
         for _ in 0..50 {
             pool.run().expect("no panic");
         }
-        assert_eq!(
-            pool.iter().map(|work| work.value).collect::<Vec<_>>(),
-            [50, 51, 52, 53, 54]
-        );
+        assert_eq!(pool.iter().map(|work| work.value).collect::<Vec<_>>(), [50, 51, 52, 53, 54]);
     }
 
     #[test]
     fn a_panic_is_an_error_and_the_rest_goes_on() {
         for panicking in 0..3 {
-            let work = (0..3)
-                .map(|index| Count {
-                    value: 0,
-                    limit: if index == panicking { 1 } else { 9 },
-                })
-                .collect();
+            let work = (0..3).map(|index| Count { value: 0, limit: if index == panicking { 1 } else { 9 } }).collect();
             let mut pool = Pool::new(work).expect("threads");
             pool.run().expect("no panic yet");
             assert_eq!(pool.run().expect_err("one panics"), "limit 1 reached");

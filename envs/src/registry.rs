@@ -18,10 +18,7 @@ type Make = dyn Fn() -> Result<Box<dyn Env>, EnvsError> + Send + Sync;
 impl World {
     /// A world of one's own, for [`crate::Lanes`]. `make` is called once per lane.
     pub fn new(spec: Spec, make: impl Fn() -> Result<Box<dyn Env>, EnvsError> + Send + Sync + 'static) -> Self {
-        Self {
-            spec: Arc::new(spec),
-            make: Arc::new(make),
-        }
+        Self { spec: Arc::new(spec), make: Arc::new(make) }
     }
 
     /// The contract of the world.
@@ -41,23 +38,14 @@ impl World {
 
 impl std::fmt::Debug for World {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("World")
-            .field("spec", &self.spec)
-            .finish_non_exhaustive()
+        formatter.debug_struct("World").field("spec", &self.spec).finish_non_exhaustive()
     }
 }
 
 /// The ids of all worlds.
 #[must_use]
 pub fn ids() -> Vec<&'static str> {
-    vec![
-        "Point-v0",
-        "PointMaze-UMaze-v0",
-        "PointMaze-Medium-v0",
-        "PointMaze-Large-v0",
-        "PointMaze-Giant-v0",
-    ]
+    vec!["Point-v0", "PointMaze-UMaze-v0", "PointMaze-Medium-v0", "PointMaze-Large-v0", "PointMaze-Giant-v0"]
 }
 
 /// The world registered as `id`.
@@ -71,10 +59,7 @@ pub fn world(id: &str) -> Result<World, EnvsError> {
         "PointMaze-Medium-v0" => Ok(point_world(point::maze_spec("PointMaze-Medium-v0", Layout::medium()))),
         "PointMaze-Large-v0" => Ok(point_world(point::maze_spec("PointMaze-Large-v0", Layout::large()))),
         "PointMaze-Giant-v0" => Ok(point_world(point::maze_spec("PointMaze-Giant-v0", Layout::giant()))),
-        _ => Err(EnvsError::UnknownEnv {
-            id: id.to_owned(),
-            nearest: nearest(id),
-        }),
+        _ => Err(EnvsError::UnknownEnv { id: id.to_owned(), nearest: nearest(id) }),
     }
 }
 
@@ -106,11 +91,7 @@ mod tests {
     #[test]
     fn an_unknown_id_names_the_nearest() {
         let message = |id| world(id).expect_err("not registered").to_string();
-        assert!(
-            message("pointmaze-large").contains("`PointMaze-Large-v0`"),
-            "{}",
-            message("pointmaze-large")
-        );
+        assert!(message("pointmaze-large").contains("`PointMaze-Large-v0`"), "{}", message("pointmaze-large"));
         assert!(message("Pont-v0").contains("`Point-v0`"), "{}", message("Pont-v0"));
     }
 }

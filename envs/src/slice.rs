@@ -77,9 +77,7 @@ impl Slice {
         }
         let row = self.row(index);
         let width = self.actions.len() / self.len();
-        let Self {
-            lanes, actions, rows, ..
-        } = self;
+        let Self { lanes, actions, rows, .. } = self;
         let lane = &mut lanes[index];
         let action = &mut actions[index * width..][..width];
         for value in &mut *action {

@@ -5,15 +5,8 @@ use freeroam_envs::{Autoreset, EnvsError, Lanes, LanesConfig, StepBatch, world a
 use crate::scripted::{PANIC, TERMINATE, world};
 
 fn three() -> (Lanes, StepBatch) {
-    let mut lanes = Lanes::new(
-        &world(),
-        LanesConfig {
-            lanes: 3,
-            threads: 2,
-            ..LanesConfig::default()
-        },
-    )
-    .expect("lanes");
+    let mut lanes =
+        Lanes::new(&world(), LanesConfig { lanes: 3, threads: 2, ..LanesConfig::default() }).expect("lanes");
     let mut batch = lanes.batch();
     lanes.reset_into(&mut batch).expect("reset");
     (lanes, batch)
@@ -21,16 +14,9 @@ fn three() -> (Lanes, StepBatch) {
 
 #[test]
 fn no_lanes_and_no_threads_are_refused() {
-    for config in [
-        LanesConfig {
-            lanes: 0,
-            ..LanesConfig::default()
-        },
-        LanesConfig {
-            threads: 0,
-            ..LanesConfig::default()
-        },
-    ] {
+    for config in
+        [LanesConfig { lanes: 0, ..LanesConfig::default() }, LanesConfig { threads: 0, ..LanesConfig::default() }]
+    {
         let error = Lanes::new(&world(), config).err().expect("refused");
         assert!(error.to_string().contains("is 0, expected at least 1"), "{error}");
     }
@@ -44,37 +30,12 @@ fn wrong_lengths_and_values_are_refused_before_any_lane_moves() {
     assert_eq!(error.to_string(), "the actions has 4 elements, expected 3");
     for value in [f32::NAN, f32::INFINITY] {
         let error = lanes.step_into(&[0.0, 0.0, value], &mut batch).expect_err("not finite");
-        assert!(
-            matches!(error, EnvsError::NonFiniteAction { lane: 2, index: 0, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, EnvsError::NonFiniteAction { lane: 2, index: 0, .. }), "{error}");
     }
-    let error = lanes
-        .step_into(&[0.0; 3], &mut StepBatch::new(2, 4))
-        .expect_err("too small");
-    assert!(
-        matches!(
-            error,
-            EnvsError::Length {
-                what: "batch.observation",
-                got: 8,
-                expected: 12
-            }
-        ),
-        "{error}"
-    );
+    let error = lanes.step_into(&[0.0; 3], &mut StepBatch::new(2, 4)).expect_err("too small");
+    assert!(matches!(error, EnvsError::Length { what: "batch.observation", got: 8, expected: 12 }), "{error}");
     let error = lanes.reset_masked_into(&[true], &mut batch).expect_err("too short");
-    assert!(
-        matches!(
-            error,
-            EnvsError::Length {
-                what: "the mask",
-                got: 1,
-                expected: 3
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, EnvsError::Length { what: "the mask", got: 1, expected: 3 }), "{error}");
     assert_eq!((batch, lanes.save()), before);
 }
 
@@ -93,14 +54,9 @@ fn a_panic_is_an_error_now_and_later_for_any_lane() {
         actions[panicking] = PANIC;
         for actions in [actions, [0.0; 3]] {
             let error = lanes.step_into(&actions, &mut batch).expect_err("a lane panicked");
-            assert!(
-                matches!(&error, EnvsError::Worker { reason } if reason == "told to panic"),
-                "{error}"
-            );
+            assert!(matches!(&error, EnvsError::Worker { reason } if reason == "told to panic"), "{error}");
         }
-        lanes
-            .reset_into(&mut batch)
-            .expect_err("the lanes are in no known state");
+        lanes.reset_into(&mut batch).expect_err("the lanes are in no known state");
     }
 }
 
@@ -131,25 +87,10 @@ fn states_of_another_world_size_or_format_are_refused() {
     let (mut lanes, _) = three();
     let good = lanes.save();
     let refused = |bytes: &[u8], lanes: &mut Lanes| lanes.load(bytes).expect_err("refused").to_string();
-    let other = |config| {
-        Lanes::new(&registered("Point-v0").expect("registered"), config)
-            .expect("lanes")
-            .save()
-    };
-    let three_points = other(LanesConfig {
-        lanes: 3,
-        ..LanesConfig::default()
-    });
+    let other = |config| Lanes::new(&registered("Point-v0").expect("registered"), config).expect("lanes").save();
+    let three_points = other(LanesConfig { lanes: 3, ..LanesConfig::default() });
     assert!(refused(&three_points, &mut lanes).contains("it is of Point-v0"));
-    let two = Lanes::new(
-        &world(),
-        LanesConfig {
-            lanes: 2,
-            ..LanesConfig::default()
-        },
-    )
-    .expect("lanes")
-    .save();
+    let two = Lanes::new(&world(), LanesConfig { lanes: 2, ..LanesConfig::default() }).expect("lanes").save();
     assert!(refused(&two, &mut lanes).contains("it has 2 lanes, expected 3"));
     assert!(refused(&good[..good.len() - 1], &mut lanes).contains("Scripted-v0"));
     let mut format = good.clone();
@@ -161,10 +102,7 @@ fn states_of_another_world_size_or_format_are_refused() {
 #[test]
 fn damaged_states_are_errors_not_panics() {
     let maze = registered("PointMaze-UMaze-v0").expect("registered");
-    let config = LanesConfig {
-        autoreset: Autoreset::Disabled,
-        ..LanesConfig::default()
-    };
+    let config = LanesConfig { autoreset: Autoreset::Disabled, ..LanesConfig::default() };
     let mut lanes = Lanes::new(&maze, config).expect("lanes");
     let mut batch = lanes.batch();
     lanes.reset_into(&mut batch).expect("reset");

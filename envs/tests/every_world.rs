@@ -27,33 +27,16 @@ fn walk(lanes: &mut Lanes, batch: &mut StepBatch, noise: &mut Stream, steps: usi
 
 fn bits(batch: &StepBatch) -> Vec<u32> {
     let flags = [&batch.terminated, &batch.truncated, &batch.diverged, &batch.reset];
-    let numbers = batch
-        .observation
-        .iter()
-        .chain(&batch.final_observation)
-        .chain(&batch.reward)
-        .map(|x| x.to_bits());
-    numbers
-        .chain(flags.into_iter().flatten().map(|&flag| u32::from(flag)))
-        .collect()
+    let numbers = batch.observation.iter().chain(&batch.final_observation).chain(&batch.reward).map(|x| x.to_bits());
+    numbers.chain(flags.into_iter().flatten().map(|&flag| u32::from(flag))).collect()
 }
 
 /// All bits of a walk of 60 steps in five lanes, across ends of episodes.
 fn trace(world: &World, seed: u64, threads: usize) -> Vec<Vec<u32>> {
-    let (mut lanes, mut batch) = start(
-        world,
-        LanesConfig {
-            lanes: 5,
-            threads,
-            seed,
-            horizon: 17,
-            ..LanesConfig::default()
-        },
-    );
+    let (mut lanes, mut batch) =
+        start(world, LanesConfig { lanes: 5, threads, seed, horizon: 17, ..LanesConfig::default() });
     let mut all = vec![bits(&batch)];
-    walk(&mut lanes, &mut batch, &mut Stream::new(0, "policy", 0), 60, |batch| {
-        all.push(bits(batch))
-    });
+    walk(&mut lanes, &mut batch, &mut Stream::new(0, "policy", 0), 60, |batch| all.push(bits(batch)));
     all
 }
 
@@ -78,28 +61,10 @@ fn specs_are_complete() {
         assert_eq!(names.len(), spec.observation.len(), "{}: names are unique", spec.id);
         let actions: HashSet<&String> = spec.action.iter().collect();
         assert_eq!(actions.len(), spec.action.len(), "{}: names are unique", spec.id);
-        assert!(
-            !spec.action.is_empty() && spec.horizon > 0 && spec.dt > 0.0 && spec.bin > 0.0,
-            "{}",
-            spec.id
-        );
-        assert!(
-            spec.goal_radius > 0.0 && (spec.layout.is_some() || spec.goal_range > 0.0),
-            "{}",
-            spec.id
-        );
-        assert!(
-            spec.observation
-                .iter()
-                .all(|channel| channel.std > 0.0 && channel.mean.is_finite()),
-            "{}",
-            spec.id
-        );
-        assert!(
-            spec.position.iter().all(|&at| spec.observation[at].unit == "m"),
-            "{}",
-            spec.id
-        );
+        assert!(!spec.action.is_empty() && spec.horizon > 0 && spec.dt > 0.0 && spec.bin > 0.0, "{}", spec.id);
+        assert!(spec.goal_radius > 0.0 && (spec.layout.is_some() || spec.goal_range > 0.0), "{}", spec.id);
+        assert!(spec.observation.iter().all(|channel| channel.std > 0.0 && channel.mean.is_finite()), "{}", spec.id);
+        assert!(spec.position.iter().all(|&at| spec.observation[at].unit == "m"), "{}", spec.id);
         assert!(spec.description.ends_with('.'), "{}", spec.id);
     }
 }
@@ -107,30 +72,14 @@ fn specs_are_complete() {
 #[test]
 fn observations_are_finite_and_nothing_diverges_through_two_episodes() {
     for world in worlds() {
-        let (mut lanes, mut batch) = start(
-            &world,
-            LanesConfig {
-                lanes: 2,
-                ..LanesConfig::default()
-            },
-        );
+        let (mut lanes, mut batch) = start(&world, LanesConfig { lanes: 2, ..LanesConfig::default() });
         let steps = 2 * (world.spec().horizon as usize + 1);
         let mut resets = 0;
-        walk(
-            &mut lanes,
-            &mut batch,
-            &mut Stream::new(1, "policy", 0),
-            steps,
-            |batch| {
-                let numbers = batch
-                    .observation
-                    .iter()
-                    .chain(&batch.final_observation)
-                    .chain(&batch.reward);
-                assert!(numbers.copied().all(f32::is_finite), "{}", world.spec().id);
-                resets += batch.reset.iter().filter(|&&reset| reset).count();
-            },
-        );
+        walk(&mut lanes, &mut batch, &mut Stream::new(1, "policy", 0), steps, |batch| {
+            let numbers = batch.observation.iter().chain(&batch.final_observation).chain(&batch.reward);
+            assert!(numbers.copied().all(f32::is_finite), "{}", world.spec().id);
+            resets += batch.reset.iter().filter(|&&reset| reset).count();
+        });
         assert_eq!(lanes.diverged_total(), 0, "{}", world.spec().id);
         assert!(resets >= 4, "{}", world.spec().id);
     }
@@ -142,15 +91,7 @@ fn actions_move_the_body() {
         let (mut lanes, mut batch) = start(&world, LanesConfig::default());
         let first = batch.observation.clone();
         walk(&mut lanes, &mut batch, &mut Stream::new(1, "policy", 0), 10, |_| ());
-        assert!(
-            world
-                .spec()
-                .position
-                .iter()
-                .all(|&at| batch.observation[at] != first[at]),
-            "{}",
-            world.spec().id
-        );
+        assert!(world.spec().position.iter().all(|&at| batch.observation[at] != first[at]), "{}", world.spec().id);
     }
 }
 
@@ -159,31 +100,16 @@ fn the_seed_fixes_every_bit_for_any_number_of_threads() {
     for world in worlds() {
         let one = trace(&world, 3, 1);
         for threads in [1, 2, 8] {
-            assert!(
-                trace(&world, 3, threads) == one,
-                "{} with {threads} threads",
-                world.spec().id
-            );
+            assert!(trace(&world, 3, threads) == one, "{} with {threads} threads", world.spec().id);
         }
-        assert_eq!(
-            trace(&world, 4, 1)[0] != one[0],
-            has_reset_noise(&world),
-            "{}",
-            world.spec().id
-        );
+        assert_eq!(trace(&world, 4, 1)[0] != one[0], has_reset_noise(&world), "{}", world.spec().id);
     }
 }
 
 #[test]
 fn lanes_and_episodes_start_apart() {
     for world in worlds().filter(has_reset_noise) {
-        let (mut lanes, mut batch) = start(
-            &world,
-            LanesConfig {
-                lanes: 2,
-                ..LanesConfig::default()
-            },
-        );
+        let (mut lanes, mut batch) = start(&world, LanesConfig { lanes: 2, ..LanesConfig::default() });
         let (width, first) = (world.spec().observation.len(), batch.observation.clone());
         assert_ne!(first[..width], first[width..], "{}: two lanes", world.spec().id);
         lanes.reset_into(&mut batch).expect("reset");
@@ -220,45 +146,25 @@ fn what_came_before_a_reset_does_not_matter() {
 #[test]
 fn a_saved_state_continues_bit_for_bit_elsewhere_and_here() {
     for world in worlds() {
-        let config = LanesConfig {
-            lanes: 3,
-            seed: 2,
-            horizon: 40,
-            ..LanesConfig::default()
-        };
+        let config = LanesConfig { lanes: 3, seed: 2, horizon: 40, ..LanesConfig::default() };
         let (mut lanes, mut batch) = start(&world, config);
         let mut noise = Stream::new(2, "policy", 0);
         // Lanes are saved in the middle of an episode, with contacts, and one of them just after its end.
         walk(&mut lanes, &mut batch, &mut noise, 30, |_| ());
-        lanes
-            .reset_masked_into(&[false, true, false], &mut batch)
-            .expect("reset");
+        lanes.reset_masked_into(&[false, true, false], &mut batch).expect("reset");
         walk(&mut lanes, &mut batch, &mut noise, 10, |_| ());
         let (saved, saved_noise) = (lanes.save(), noise.clone());
         let mut go_on = |lanes: &mut Lanes| {
             let mut all = Vec::new();
-            walk(lanes, &mut batch, &mut saved_noise.clone(), 60, |batch| {
-                all.push(bits(batch))
-            });
+            walk(lanes, &mut batch, &mut saved_noise.clone(), 60, |batch| all.push(bits(batch)));
             all
         };
         let expected = go_on(&mut lanes);
         // Into other lanes with another history, seed and number of threads.
-        let (mut other, mut scratch) = start(
-            &world,
-            LanesConfig {
-                threads: 2,
-                seed: 77,
-                ..config
-            },
-        );
+        let (mut other, mut scratch) = start(&world, LanesConfig { threads: 2, seed: 77, ..config });
         walk(&mut other, &mut scratch, &mut Stream::new(8, "policy", 0), 25, |_| ());
         other.load(&saved).expect("a saved state");
-        assert!(
-            other.save() == saved,
-            "{}: loading and saving gives the same bytes",
-            world.spec().id
-        );
+        assert!(other.save() == saved, "{}: loading and saving gives the same bytes", world.spec().id);
         assert!(go_on(&mut other) == expected, "{}: elsewhere", world.spec().id);
         lanes.load(&saved).expect("a saved state");
         assert!(go_on(&mut lanes) == expected, "{}: here", world.spec().id);
@@ -269,39 +175,19 @@ fn a_saved_state_continues_bit_for_bit_elsewhere_and_here() {
 fn a_teleport_moves_the_position_and_nothing_else_breaks() {
     for world in worlds() {
         let spec = world.spec();
-        let config = LanesConfig {
-            lanes: 2,
-            autoreset: Autoreset::Disabled,
-            ..LanesConfig::default()
-        };
+        let config = LanesConfig { lanes: 2, autoreset: Autoreset::Disabled, ..LanesConfig::default() };
         let (mut lanes, mut batch) = start(&world, config);
         walk(&mut lanes, &mut batch, &mut Stream::new(3, "policy", 0), 5, |_| ());
-        let place = spec
-            .layout
-            .as_ref()
-            .map_or([3.0, -2.0], |layout| layout.centre(layout.tasks[0][1]));
+        let place = spec.layout.as_ref().map_or([3.0, -2.0], |layout| layout.centre(layout.tasks[0][1]));
         let other = batch.observation[..spec.observation.len()].to_vec();
         lanes.teleport(1, place, &mut batch).expect("a free place");
         let moved = &batch.observation[spec.observation.len()..];
         for k in 0..2 {
-            assert!(
-                (f64::from(moved[spec.position[k]]) - place[k]).abs() < 1e-5,
-                "{}",
-                spec.id
-            );
+            assert!((f64::from(moved[spec.position[k]]) - place[k]).abs() < 1e-5, "{}", spec.id);
         }
-        assert_eq!(
-            batch.observation[..spec.observation.len()],
-            other,
-            "{}: the other lane",
-            spec.id
-        );
+        assert_eq!(batch.observation[..spec.observation.len()], other, "{}: the other lane", spec.id);
         walk(&mut lanes, &mut batch, &mut Stream::new(4, "policy", 0), 1, |_| ());
         let near = |k: usize| f64::from(batch.observation[spec.observation.len() + spec.position[k]]) - place[k];
-        assert!(
-            near(0).abs() < 1.1 && near(1).abs() < 1.1,
-            "{}: it stays there",
-            spec.id
-        );
+        assert!(near(0).abs() < 1.1 && near(1).abs() < 1.1, "{}: it stays there", spec.id);
     }
 }

@@ -22,12 +22,7 @@ pub(crate) const PANIC: f32 = -0.5;
 pub(crate) const HORIZON: u32 = 5;
 
 pub(crate) fn world() -> World {
-    let channel = |name: &str| Channel {
-        name: name.to_owned(),
-        unit: "",
-        mean: 0.0,
-        std: 1.0,
-    };
+    let channel = |name: &str| Channel { name: name.to_owned(), unit: "", mean: 0.0, std: 1.0 };
     let spec = Spec {
         id: "Scripted-v0",
         description: "A world for tests.",
@@ -46,11 +41,7 @@ pub(crate) fn world() -> World {
 
 impl Env for Scripted {
     fn reset(&mut self, stream: &mut Stream) {
-        *self = Self {
-            episode: self.episode + 1.0,
-            draw: stream.uniform(0.0, 1.0) as f32,
-            ..Self::default()
-        };
+        *self = Self { episode: self.episode + 1.0, draw: stream.uniform(0.0, 1.0) as f32, ..Self::default() };
     }
 
     fn step(&mut self, action: &[f32]) -> Outcome {
@@ -58,11 +49,7 @@ impl Env for Scripted {
         self.action = action[0];
         self.step += 1.0;
         self.broken = action[0] == NOT_A_NUMBER;
-        Outcome {
-            reward: action[0],
-            terminated: action[0] == TERMINATE,
-            diverged: action[0] == DIVERGE,
-        }
+        Outcome { reward: action[0], terminated: action[0] == TERMINATE, diverged: action[0] == DIVERGE }
     }
 
     fn observe(&self, observation: &mut [f32]) {
@@ -84,19 +71,10 @@ impl Env for Scripted {
     fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
         if bytes.len() != 16 {
             let reason = format!("{} bytes, expected 16", bytes.len());
-            return Err(EnvsError::State {
-                what: "a scripted world".to_owned(),
-                reason,
-            });
+            return Err(EnvsError::State { what: "a scripted world".to_owned(), reason });
         }
         let value = |k: usize| f32::from_le_bytes([bytes[k], bytes[k + 1], bytes[k + 2], bytes[k + 3]]);
-        *self = Self {
-            episode: value(0),
-            step: value(4),
-            action: value(8),
-            draw: value(12),
-            broken: false,
-        };
+        *self = Self { episode: value(0), step: value(4), action: value(8), draw: value(12), broken: false };
         Ok(())
     }
 }
