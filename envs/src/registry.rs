@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::ant::{self, Ant};
 use crate::maze::Layout;
 use crate::point::{self, Point};
 use crate::{Env, EnvsError, Spec};
@@ -45,15 +46,19 @@ impl std::fmt::Debug for World {
 /// The ids of all worlds.
 #[must_use]
 pub fn ids() -> Vec<&'static str> {
-    vec!["Point-v0", "PointMaze-UMaze-v0", "PointMaze-Medium-v0", "PointMaze-Large-v0", "PointMaze-Giant-v0"]
+    vec!["Ant-v0", "Point-v0", "PointMaze-UMaze-v0", "PointMaze-Medium-v0", "PointMaze-Large-v0", "PointMaze-Giant-v0"]
 }
 
 /// The world registered as `id`.
 ///
 /// # Errors
-/// [`EnvsError::UnknownEnv`], which names the nearest id.
+/// [`EnvsError::UnknownEnv`], which names the nearest id; [`EnvsError::Robot`] when the robot's file is not usable.
 pub fn world(id: &str) -> Result<World, EnvsError> {
     match id {
+        "Ant-v0" => {
+            let prototype = Ant::new()?;
+            Ok(World::new(ant::spec(), move || Ok(Box::new(prototype.clone()))))
+        }
         "Point-v0" => Ok(point_world(point::plane_spec())),
         "PointMaze-UMaze-v0" => Ok(point_world(point::maze_spec("PointMaze-UMaze-v0", Layout::umaze()))),
         "PointMaze-Medium-v0" => Ok(point_world(point::maze_spec("PointMaze-Medium-v0", Layout::medium()))),
