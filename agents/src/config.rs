@@ -170,6 +170,12 @@ impl RunConfig {
         toml::Table::try_from(self).expect("settings are plain values")
     }
 
+    /// The settings as a TOML file, plain values first.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(&self.table()).expect("settings are plain values")
+    }
+
     /// Threads that step worlds, with 0 resolved to the number of cores.
     #[must_use]
     pub fn threads(&self) -> usize {

@@ -99,7 +99,7 @@ impl Sac {
             target: Some(critic.valid()),
             policy: Trained::new(policy, rate, device),
             critic: Trained::new(critic, rate, device),
-            log_alpha: Trained::new(Scalar::new(config.initial_alpha.ln(), &tracked), rate, device),
+            log_alpha: Trained::new(Scalar::new(config.initial_alpha.ln(), stream, &tracked), rate, device),
             device: device.clone(),
         }
     }

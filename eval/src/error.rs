@@ -61,6 +61,15 @@ pub enum EvalError {
         /// What failed.
         reason: String,
     },
+    /// A world failed.
+    #[error(transparent)]
+    Envs(#[from] freeroam_envs::EnvsError),
+    /// An agent or its collection failed.
+    #[error(transparent)]
+    Agents(#[from] freeroam_agents::AgentsError),
+    /// The run around the agent failed.
+    #[error(transparent)]
+    Trainer(#[from] freeroam_trainer::TrainerError),
 }
 
 impl EvalError {

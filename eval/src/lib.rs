@@ -20,10 +20,15 @@
 pub mod animation; // skills in motion, as GIF
 pub mod coverage; // how much of a maze was visited
 mod error; // what can go wrong
+mod evaluation; // the evaluation that every run ends with
 pub mod figures; // drawings as PNG and SVG
+pub mod goals; // zero-shot goal reaching
+pub mod measure; // everything that is measured of a policy
 mod pixmap; // pictures of pixels
 pub mod report; // pages and numbers of runs
+pub mod session; // whole runs
 pub mod stats; // robust aggregates with intervals
 
 pub use error::EvalError;
+pub use evaluation::{Training, evaluate};
 pub use pixmap::Pixmap;

@@ -22,7 +22,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, activation};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{Gain, Mlp, Trained, uniform};
+use freeroam_trainer::nn::{Gain, Mlp, Trained, param, uniform};
 use serde::{Deserialize, Serialize};
 
 use crate::metra::displacement;
@@ -70,7 +70,10 @@ impl SpectralMlp {
         let network = Mlp::new(sizes, Gain(1.0), stream, device);
         let left = sizes[..sizes.len() - 1]
             .iter()
-            .map(|&inputs| Param::from_tensor(unit(uniform([1, inputs], 1.0, stream, device))).set_require_grad(false))
+            .map(|&inputs| {
+                let vector = unit(uniform([1, inputs], 1.0, stream, device));
+                param(vector, stream).set_require_grad(false)
+            })
             .collect();
         let mut fresh = Self { network, left };
         for _ in 0..15 {

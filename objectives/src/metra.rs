@@ -98,7 +98,7 @@ impl Metra {
             slack: config.slack,
             phi: Trained::new(Mlp::new(&sizes, Gain(1.0), stream, &tracked), config.learning_rate, device),
             log_lambda: Trained::new(
-                Scalar::new(config.initial_lambda.ln(), &tracked),
+                Scalar::new(config.initial_lambda.ln(), stream, &tracked),
                 config.dual_learning_rate,
                 device,
             ),

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, activation};
 use rand::Rng;
 
-use super::{Gain, xavier_uniform};
+use super::{Gain, param, xavier_uniform};
 
 /// `n` independent perceptrons with ReLU, evaluated together. Xavier-uniform weights, zero biases.
 #[derive(Module, Debug)]
@@ -16,15 +16,13 @@ pub struct EnsembleMlp {
 impl EnsembleMlp {
     /// `n` networks with the layer sizes `sizes`, from input to output.
     pub fn new(n: usize, sizes: &[usize], rng: &mut dyn Rng, device: &Device) -> Self {
-        let pairs = || sizes.windows(2);
-        let weights = pairs()
-            .map(|pair| {
-                // One member after the other, so that a member does not depend on how many follow it.
-                let members = (0..n).map(|_| xavier_uniform([1, pair[0], pair[1]], Gain(1.0), rng, device)).collect();
-                Param::from_tensor(Tensor::cat(members, 0).detach())
-            })
-            .collect();
-        let biases = pairs().map(|pair| Param::from_tensor(Tensor::zeros([n, 1, pair[1]], device))).collect();
+        let (mut weights, mut biases) = (Vec::new(), Vec::new());
+        for pair in sizes.windows(2) {
+            // One member after the other: all have the law of a single network.
+            let members = (0..n).map(|_| xavier_uniform([1, pair[0], pair[1]], Gain(1.0), rng, device)).collect();
+            weights.push(param(Tensor::cat(members, 0).detach(), rng));
+            biases.push(param(Tensor::zeros([n, 1, pair[1]], device), rng));
+        }
         Self { weights, biases }
     }
 

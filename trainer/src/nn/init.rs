@@ -1,5 +1,6 @@
 //! Weight distributions.
 
+use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
 use rand_distr::{Distribution, Uniform};
@@ -29,4 +30,9 @@ pub fn xavier_uniform<const D: usize>(
 ) -> Tensor<D> {
     let (inputs, outputs) = (shape[D - 2], shape[D - 1]);
     uniform(shape, gain.0 * (6.0 / (inputs + outputs) as f32).sqrt(), rng, device)
+}
+
+/// A trained parameter that starts at `value`. Its identity is drawn from `rng` too, so that equal seeds write equal files.
+pub fn param<const D: usize>(value: Tensor<D>, rng: &mut dyn Rng) -> Param<Tensor<D>> {
+    Param::initialized(ParamId::from(rng.next_u64()), value.require_grad())
 }

@@ -1,11 +1,11 @@
 //! Multi-layer perceptron with ReLU.
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation};
 use rand::Rng;
 
-use super::{Gain, xavier_uniform};
+use super::{Gain, param, xavier_uniform};
 
 /// `k` hidden layers with ReLU and a linear output. Xavier-uniform weights, zero biases.
 #[derive(Module, Debug)]
@@ -19,9 +19,10 @@ impl Mlp {
         let last = sizes.len() - 2;
         let layer = |(i, pair): (usize, &[usize])| {
             let gain = if i == last { gain } else { Gain(1.0) };
+            let weight = xavier_uniform([pair[0], pair[1]], gain, rng, device);
             Linear {
-                weight: Param::from_tensor(xavier_uniform([pair[0], pair[1]], gain, rng, device)),
-                bias: Some(Param::from_tensor(Tensor::zeros([pair[1]], device))),
+                weight: param(weight, rng),
+                bias: Some(param(Tensor::zeros([pair[1]], device), rng)),
             }
         };
         Self { layers: sizes.windows(2).enumerate().map(layer).collect() }

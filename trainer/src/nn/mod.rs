@@ -12,7 +12,7 @@ mod trained; // a module with its optimiser
 
 pub use adam::Adam;
 pub use ensemble::EnsembleMlp;
-pub use init::{Gain, uniform, xavier_uniform};
+pub use init::{Gain, param, uniform, xavier_uniform};
 pub use mlp::Mlp;
 pub use polyak::polyak;
 pub use scalar::Scalar;

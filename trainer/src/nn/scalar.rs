@@ -2,6 +2,9 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
+use rand::Rng;
+
+use super::param;
 
 /// One trainable number.
 #[derive(Module, Debug)]
@@ -11,9 +14,8 @@ pub struct Scalar {
 
 impl Scalar {
     /// Starts at `value`.
-    #[must_use]
-    pub fn new(value: f32, device: &Device) -> Self {
-        Self { value: Param::from_tensor(Tensor::from_floats([value], device)) }
+    pub fn new(value: f32, rng: &mut dyn Rng, device: &Device) -> Self {
+        Self { value: param(Tensor::from_floats([value], device), rng) }
     }
 
     /// The number, `[1]`, tracked.

@@ -1,0 +1,39 @@
+//! Gathers the reports of several runs into one.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use freeroam_eval::EvalError;
+use freeroam_eval::session::{exit_code, report_runs};
+
+/// Gathers the reports of several runs, grouped by world and objective: interquartile means with stratified bootstrap
+/// intervals over seeds, tables and figures.
+#[derive(Parser)]
+#[command(version, after_help = "Exit codes: 0 done, 1 failed while running, 2 wrong usage.")]
+struct Cli {
+    /// Run folders that have a report.json.
+    #[arg(required = true)]
+    runs: Vec<PathBuf>,
+    /// Folder for report.md, report.html, report.json and figures.
+    #[arg(long, value_name = "DIR", default_value = "runs/report")]
+    out: PathBuf,
+}
+
+#[expect(clippy::print_stderr, reason = "the program's errors")]
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the program's output")]
+fn run(cli: &Cli) -> Result<(), EvalError> {
+    let report = report_runs(&cli.runs, &cli.out)?;
+    println!("{}\nReport: {}/report.html", report.sentence(), cli.out.display());
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! The evaluation that every run ends with: measures, figures, report.
+
+use std::path::Path;
+
+use freeroam_agents::{Policy, RunConfig};
+use freeroam_envs::{CellCounter, Spec, World};
+use freeroam_objectives::TaskLaw;
+use freeroam_trainer::{Progress, device};
+
+use crate::animation::{Look, animation};
+use crate::coverage::reachable_fraction;
+use crate::figures::{Baseline, Curve, Figure, Goal, Skill, Trajectory, curves, distances, goals, skills};
+use crate::goals::GoalRollouts;
+use crate::measure::{Measure, SkillRollouts};
+use crate::report::{Coverage, Distance, Goals, Picture, Protocol, RunReport, Time, read_curves};
+use crate::stats::{Estimate, pearson, spearman};
+use crate::EvalError;
+
+/// What is known of the training itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Training {
+    /// Steps taken.
+    pub progress: Progress,
+    /// Seconds of training on the clock.
+    pub wall_s: f64,
+    /// Distinct cells of the latest transitions.
+    pub queue: usize,
+    /// Distinct cells of all transitions.
+    pub total: usize,
+}
+
+/// Measures `policy`, draws the figures into `run/figures` and writes `report.json`, `report.md` and `report.html` into
+/// `run`.
+///
+/// # Errors
+/// When the world fails or a file cannot be written.
+pub fn evaluate(
+    config: &RunConfig,
+    world: &World,
+    policy: &Policy,
+    training: Training,
+    run: &Path,
+) -> Result<RunReport, EvalError> {
+    let measure = Measure::new(config, world)?;
+    let spec = world.spec();
+    let untrained = Policy::new(config, world, &device(&config.device)?)?;
+    let (coverage, shown) = measure.skills(policy)?;
+    let coverage = Coverage {
+        policy: coverage,
+        queue: Estimate::exact(training.queue as f64),
+        total: Estimate::exact(training.total as f64),
+        random_policy: measure.random_coverage()?,
+        untrained_policy: measure.skills(&untrained)?.0,
+        reachable_fraction: reachable(spec, &shown)?,
+    };
+    let reached = measure.goals(policy)?;
+    let measured = Goals {
+        success: measure.over_goals(&reached.success)?,
+        final_distance: measure.over_goals(&reached.final_distance)?,
+        random_final_distance: measure.over_goals(&measure.random_goals()?.final_distance)?,
+        untrained_final_distance: measure.over_goals(&measure.goals(&untrained)?.final_distance)?,
+    };
+    let pairs = measure.distances(policy, &shown);
+    let distance = match &pairs {
+        // A latent space that maps everything to one point has no correlation with anything.
+        Some(pairs) if pairs.latent.iter().any(|x| *x != pairs.latent[0]) => Some(Distance {
+            spearman: Estimate::exact(spearman(&pairs.path, &pairs.latent)?),
+            pearson: Estimate::exact(pearson(&pairs.path, &pairs.latent)?),
+        }),
+        _ => None,
+    };
+    let report = RunReport {
+        env: config.env.clone(),
+        objective: config.objective.clone(),
+        seed: config.seed,
+        env_steps: training.progress.env_steps,
+        gradient_steps: training.progress.gradient_steps,
+        time: Time { wall_s: training.wall_s },
+        learned: coverage.shows_learning(),
+        coverage,
+        goals: Some(measured),
+        distance,
+        protocol: protocol(config, spec, &measure, policy.tasks()),
+        settings: toml::to_string(&config.table()).unwrap_or_default(),
+    };
+
+    let mut pictures = vec![
+        Picture::figure(
+            skills("skills", &title("Skills", config), spec.layout.as_ref(), &trajectories(policy.tasks(), &shown))?,
+            "Where the policy goes: one line per rollout, coloured by its skill.",
+        ),
+        Picture::animation(
+            "skills-moving",
+            animation(
+                spec.layout.as_ref(),
+                &trajectories(policy.tasks(), &shown),
+                Look { body: spec.bin / 2.0, ..Look::default() },
+            )?,
+            "The same rollouts seen from above.",
+        ),
+        Picture::figure(goal_figure(config, spec, &reached)?, "Zero-shot goal reaching: starts, goals and ends."),
+    ];
+    if let Some(figure) = coverage_figure(run, config, &report)? {
+        pictures.insert(2, Picture::figure(figure, "Distinct cells visited against environment steps."));
+    }
+    if let (Some(pairs), Some(_)) = (&pairs, &report.distance) {
+        let pairs: Vec<[f64; 2]> = pairs.path.iter().zip(&pairs.latent).map(|(a, b)| [*a, *b]).collect();
+        let figure = distances("distances", &pairs)?;
+        pictures.push(Picture::figure(figure, "Latent distance against the length of the shortest path."));
+    }
+    report.write(run, &pictures)?;
+    Ok(report)
+}
+
+fn title(what: &str, config: &RunConfig) -> String {
+    format!("{what} of {} in {}", config.objective.to_uppercase(), config.env)
+}
+
+/// Trajectories with the colours of their skills.
+fn trajectories(law: TaskLaw, shown: &SkillRollouts) -> Vec<Trajectory> {
+    let dim = law.dim();
+    let paths = shown.rollouts.positions().into_iter().enumerate();
+    paths
+        .map(|(i, xy)| {
+            let task = &shown.tasks[i * dim..(i + 1) * dim];
+            let skill = match law {
+                TaskLaw::OneHot(_) => Skill::of_one_hot(task),
+                TaskLaw::None => Skill::Index { index: 0, count: 1 },
+                _ => Skill::of_vector(task),
+            };
+            Trajectory { skill, xy }
+        })
+        .collect()
+}
+
+fn goal_figure(config: &RunConfig, spec: &Spec, reached: &GoalRollouts) -> Result<Figure, EvalError> {
+    let goal = |((path, goal), success): ((&Vec<[f64; 2]>, &[f64; 2]), &f64)| {
+        Some(Goal { start: *path.first()?, goal: *goal, end: *path.last()?, reached: *success > 0.0 })
+    };
+    let all: Vec<Goal> = reached.positions.iter().zip(&reached.goals).zip(&reached.success).filter_map(goal).collect();
+    goals("goals", &title("Goals", config), spec.layout.as_ref(), &all)
+}
+
+/// Coverage during training, when the run has records of it.
+fn coverage_figure(run: &Path, config: &RunConfig, report: &RunReport) -> Result<Option<Figure>, EvalError> {
+    let metrics = run.join("metrics.jsonl");
+    if !metrics.exists() {
+        return Ok(None);
+    }
+    let measures =
+        [("policy", "evaluate/policy_coverage"), ("queue", "evaluate/queue_coverage"), ("total", "coverage/total")];
+    let mut read = read_curves(&metrics, &measures.map(|(_, key)| key))?;
+    let lines: Vec<Curve> = measures
+        .iter()
+        .filter_map(|(label, key)| {
+            let run = read.remove(*key).filter(|points| !points.is_empty())?;
+            Some(Curve { label: (*label).into(), method: (*label).into(), runs: vec![run] })
+        })
+        .collect();
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let baseline = Baseline { label: "random policy".into(), level: report.coverage.random_policy };
+    curves("coverage", &title("Coverage", config), "cells", &lines, Some(&baseline)).map(Some)
+}
+
+/// Share of the reachable ground of a maze that the shown rollouts visit.
+fn reachable(spec: &Spec, shown: &SkillRollouts) -> Result<Option<Estimate>, EvalError> {
+    let positions = shown.rollouts.positions();
+    let Some((layout, start)) = spec.layout.as_ref().zip(positions.first().and_then(|path| path.first())) else {
+        return Ok(None);
+    };
+    let Some(start) = layout.cell_of(*start) else { return Ok(None) };
+    let mut cells = CellCounter::new(spec.bin)?;
+    for [x, y] in positions.iter().flatten() {
+        cells.insert(*x, *y);
+    }
+    Ok(Some(Estimate::exact(reachable_fraction(&cells, layout, start))))
+}
+
+fn protocol(config: &RunConfig, spec: &Spec, measure: &Measure<'_>, law: TaskLaw) -> Protocol {
+    Protocol {
+        rollouts: config.evaluate.rollouts,
+        steps: measure.horizon as usize,
+        repeats: config.evaluate.repeats,
+        bin_m: spec.bin,
+        skill_law: match law {
+            TaskLaw::None => "none".into(),
+            TaskLaw::Sphere(dim) => format!("uniform on the unit sphere of dimension {dim}"),
+            TaskLaw::Normal(dim) => format!("standard normal of dimension {dim}"),
+            TaskLaw::OneHot(count) => format!("each of {count} one-hot skills as often as the others"),
+        },
+        goals: config.evaluate.goals,
+        goal_law: match &spec.layout {
+            Some(_) => "a free cell of the maze, drawn uniformly, up to a quarter of a cell beside its centre".into(),
+            None => format!("uniform in a square of {} m around the start", 2.0 * spec.goal_range),
+        },
+        goal_radius_m: spec.goal_radius,
+        bootstrap_reps: config.evaluate.resamples,
+    }
+}

@@ -1,0 +1,90 @@
+//! Zero-shot goal reaching by latent direction.
+//!
+//! Park et al., METRA, 2024, app. F.1: at every step the task is the one that points from the current observation to the
+//! goal in latent space; the policy's mode acts. A goal is the current observation with x and y replaced, so that only the
+//! place is asked for. Goals lie uniformly in a square around the start, or in the free cells of a maze.
+
+use freeroam_agents::{Act, Policy, RolloutConfig, Rollouts, rollout};
+use freeroam_envs::{Spec, Stream, World};
+
+use crate::EvalError;
+
+/// Episodes towards goals, one goal each.
+#[derive(Clone, Debug)]
+pub struct GoalRollouts {
+    /// Goals (x, y), metres.
+    pub goals: Vec<[f64; 2]>,
+    /// Trajectories (x, y), metres, one per goal.
+    pub positions: Vec<Vec<[f64; 2]>>,
+    /// Distance to the goal at the last step, metres.
+    pub final_distance: Vec<f64>,
+    /// 1 where the goal was ever within [`Spec::goal_radius`], else 0.
+    pub success: Vec<f64>,
+}
+
+/// Draws `count` goals (x, y) of a world, metres.
+#[must_use]
+pub fn draw_goals(spec: &Spec, count: usize, stream: &mut Stream) -> Vec<[f64; 2]> {
+    let cells = spec.layout.as_ref().map(|layout| (layout, layout.free_cells()));
+    let goal = |_| match &cells {
+        Some((layout, cells)) => {
+            // As at OGBench's resets: a free cell's centre and up to a quarter of a cell beside it.
+            let centre = layout.centre(cells[stream.below(cells.len())]);
+            centre.map(|x| x + stream.uniform(-0.25, 0.25) * layout.cell)
+        }
+        None => [0; 2].map(|_| stream.uniform(-spec.goal_range, spec.goal_range)),
+    };
+    (0..count).map(goal).collect()
+}
+
+/// Sends one episode to each goal. `act` gets observations and goal observations, `[goals, observation]` each, and gives
+/// actions.
+///
+/// # Errors
+/// When the world fails.
+pub fn reach(
+    world: &World,
+    config: RolloutConfig,
+    goals: &[[f64; 2]],
+    act: &mut dyn FnMut(&[f32], &[f32]) -> Vec<f32>,
+) -> Result<GoalRollouts, EvalError> {
+    let spec = world.spec();
+    let config = RolloutConfig { episodes: goals.len(), ..config };
+    let rollouts: Rollouts = rollout(world, config, None, &mut |observations| {
+        let mut targets = observations.to_vec();
+        for (row, goal) in targets.chunks_exact_mut(spec.observation.len()).zip(goals) {
+            for (i, x) in spec.position.into_iter().zip(goal) {
+                row[i] = *x as f32;
+            }
+        }
+        act(observations, &targets)
+    })?;
+    let positions = rollouts.positions();
+    let distance = |[x, y]: [f64; 2], goal: &[f64; 2]| (x - goal[0]).hypot(y - goal[1]);
+    let last = |(path, goal): (&Vec<[f64; 2]>, &[f64; 2])| path.last().map_or(f64::NAN, |place| distance(*place, goal));
+    let hit = |(path, goal): (&Vec<[f64; 2]>, &[f64; 2])| {
+        f64::from(u8::from(path.iter().any(|place| distance(*place, goal) <= spec.goal_radius)))
+    };
+    Ok(GoalRollouts {
+        final_distance: positions.iter().zip(goals).map(last).collect(),
+        success: positions.iter().zip(goals).map(hit).collect(),
+        goals: goals.to_vec(),
+        positions,
+    })
+}
+
+/// Actions of `policy` towards goals: the objective's task from each observation to its goal, then the policy's mode.
+/// Objectives that cannot point to a goal get a task drawn once.
+pub fn directed<'a>(policy: &'a Policy, stream: &'a mut Stream) -> impl FnMut(&[f32], &[f32]) -> Vec<f32> + 'a {
+    let mut fallback: Vec<f32> = Vec::new();
+    move |observations, goals| {
+        let tasks = policy.towards(observations, goals).unwrap_or_else(|| {
+            if fallback.is_empty() {
+                let rows = observations.len() / policy.observation();
+                fallback = policy.tasks().for_evaluation(rows, stream);
+            }
+            fallback.clone()
+        });
+        policy.act(observations, &tasks, Act::Mode, stream)
+    }
+}
