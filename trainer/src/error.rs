@@ -28,3 +28,14 @@ pub enum TrainerError {
     #[error("{0}")]
     Learner(String),
 }
+
+impl TrainerError {
+    /// The exit code of a program that ends with this error: 2 when the user has to change something, else 1.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Checkpoint { .. } => 2,
+            Self::Io { .. } | Self::Learner(_) => 1,
+        }
+    }
+}

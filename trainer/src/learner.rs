@@ -15,6 +15,15 @@ pub struct Progress {
     pub gradient_steps: u64,
 }
 
+impl Progress {
+    /// What schedules count and checkpoints are named by: environment steps, or gradient steps for learners without an
+    /// environment.
+    #[must_use]
+    pub const fn clock(&self) -> u64 {
+        if self.env_steps > 0 { self.env_steps } else { self.gradient_steps }
+    }
+}
+
 /// A learner: collects and updates, or draws a batch and updates. Object-safe.
 ///
 /// A learner is a pure function of its construction and its saved state: `run(2n)` equals
