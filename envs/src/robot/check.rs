@@ -9,25 +9,14 @@ use super::Timing;
 use crate::EnvsError;
 
 pub(super) fn timing(timing: Timing) -> Result<(), EnvsError> {
-    let out_of_range = |what, got: String, expected: &str| EnvsError::OutOfRange {
-        what,
-        got,
-        expected: expected.to_owned(),
-    };
+    let out_of_range =
+        |what, got: String, expected: &str| EnvsError::OutOfRange { what, got, expected: expected.to_owned() };
     if !(timing.dt.is_finite() && timing.dt > 0.0) {
-        return Err(out_of_range(
-            "dt of a robot",
-            timing.dt.to_string(),
-            "a positive number of seconds",
-        ));
+        return Err(out_of_range("dt of a robot", timing.dt.to_string(), "a positive number of seconds"));
     }
     if timing.frame_skip == 0 || timing.iterations == 0 {
         let got = format!("{} x {}", timing.frame_skip, timing.iterations);
-        return Err(out_of_range(
-            "frame_skip x iterations of a robot",
-            got,
-            "at least 1 x 1",
-        ));
+        return Err(out_of_range("frame_skip x iterations of a robot", got, "at least 1 x 1"));
     }
     Ok(())
 }
@@ -40,15 +29,10 @@ pub(super) fn model(model: &Model, robot: &MjcfRobot) -> Result<(), String> {
         if body.mocap {
             return Err(format!("body `{name}` is a mocap body, which is not supported"));
         }
-        if let Some(geom) = body
-            .geoms
-            .iter()
-            .find(|geom| matches!(geom.type_, GeomType::Mesh | GeomType::Hfield | GeomType::Sdf))
+        if let Some(geom) =
+            body.geoms.iter().find(|geom| matches!(geom.type_, GeomType::Mesh | GeomType::Hfield | GeomType::Sdf))
         {
-            return Err(format!(
-                "body `{name}` has a geom of type {:?}; use spheres, capsules, boxes",
-                geom.type_
-            ));
+            return Err(format!("body `{name}` has a geom of type {:?}; use spheres, capsules, boxes", geom.type_));
         }
         for joint in &body.joints {
             let joint_name = joint.name.as_deref().unwrap_or("(unnamed)");
@@ -59,14 +43,10 @@ pub(super) fn model(model: &Model, robot: &MjcfRobot) -> Result<(), String> {
                 return Err(format!("body `{name}` has a free joint and others"));
             }
             if joint.type_ == JointType::Free && entry.parent != Some(0) {
-                return Err(format!(
-                    "body `{name}` has a free joint but is not a child of the world"
-                ));
+                return Err(format!("body `{name}` has a free joint but is not a child of the world"));
             }
             if joint.springdamper.is_some() {
-                return Err(format!(
-                    "joint `{joint_name}` has springdamper; use stiffness and damping"
-                ));
+                return Err(format!("joint `{joint_name}` has springdamper; use stiffness and damping"));
             }
         }
     }
@@ -82,10 +62,7 @@ pub(super) fn model(model: &Model, robot: &MjcfRobot) -> Result<(), String> {
     for actuator in &model.actuators {
         if actuator.kind != ActuatorKind::Motor {
             let name = actuator.name.as_deref().unwrap_or("(unnamed)");
-            return Err(format!(
-                "actuator `{name}` is of kind {:?}; only motors are supported",
-                actuator.kind
-            ));
+            return Err(format!("actuator `{name}` is of kind {:?}; only motors are supported", actuator.kind));
         }
     }
     Ok(())

@@ -53,11 +53,7 @@ impl Robot {
     /// # Panics
     /// When `qpos` or `qvel` has another length than [`Robot::qpos_len`] and [`Robot::qvel_len`].
     pub fn set_state(&mut self, qpos: &[f32], qvel: &[f32]) {
-        assert_eq!(
-            (qpos.len(), qvel.len()),
-            (self.qpos_len(), self.qvel_len()),
-            "lengths of qpos and qvel"
-        );
+        assert_eq!((qpos.len(), qvel.len()), (self.qpos_len(), self.qvel_len()), "lengths of qpos and qvel");
         // From the pristine world all coordinates are zero, so that displacements set them exactly.
         self.reset();
         let plan = &self.plan;

@@ -92,10 +92,7 @@ pub(super) struct Plan {
 
 pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Plan), EnvsError> {
     check::timing(timing)?;
-    let broken = |reason: String| EnvsError::Robot {
-        name: name.to_owned(),
-        reason,
-    };
+    let broken = |reason: String| EnvsError::Robot { name: name.to_owned(), reason };
     let options = MjcfLoaderOptions {
         contact_filter_mode: ContactFilterMode::Asymmetric,
         skip_plane_geoms: false,
@@ -111,18 +108,11 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
     for collider in robot.bodies.iter_mut().flat_map(|body| &mut body.colliders) {
         // With this test and asymmetric groups, contype and conaffinity decide as in MuJoCo.
         let groups = collider.collision_groups();
-        collider.set_collision_groups(InteractionGroups {
-            test_mode: InteractionTestMode::Or,
-            ..groups
-        });
+        collider.set_collision_groups(InteractionGroups { test_mode: InteractionTestMode::Or, ..groups });
         collider.set_friction_combine_rule(CoefficientCombineRule::Max);
         collider.set_active_hooks(ActiveHooks::empty());
     }
-    let free = robot
-        .qpos_dofs
-        .iter()
-        .find(|dof| dof.kind == MjcfDofKind::Free)
-        .map(|dof| dof.body);
+    let free = robot.qpos_dofs.iter().find(|dof| dof.kind == MjcfDofKind::Free).map(|dof| dof.body);
     let centre = free.map_or(Vector::ZERO, |root| centre_root(&mut robot, root));
 
     let mut physics = Physics::new(IntegrationParameters {
@@ -140,25 +130,14 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
         &mut ImpulseJointSet::new(),
         MjcfMultibodyOptions::SKIP_LOOP_CLOSURES,
     );
-    let Physics {
-        bodies,
-        colliders,
-        multibody_joints,
-        ..
-    } = &mut physics;
+    let Physics { bodies, colliders, multibody_joints, .. } = &mut physics;
     for handle in handles.bodies.iter().flatten() {
         bodies[handle.body].recompute_mass_properties_from_colliders(colliders);
     }
 
-    let first = handles
-        .joints
-        .iter()
-        .find_map(|joint| joint.joint)
-        .and_then(|joint| multibody_joints.get(joint));
+    let first = handles.joints.iter().find_map(|joint| joint.joint).and_then(|joint| multibody_joints.get(joint));
     let root_body = first.map(|(multibody, _)| multibody.root().rigid_body_handle());
-    let index = root_body
-        .and_then(|body| multibody_joints.rigid_body_link(body))
-        .map(|link| link.multibody);
+    let index = root_body.and_then(|body| multibody_joints.rigid_body_link(body)).map(|link| link.multibody);
     let Some((index, multibody)) = index.and_then(|index| Some((index, multibody_joints.get_multibody_mut(index)?)))
     else {
         return Err(broken("it has no hinge or slide joint".to_owned()));
@@ -182,9 +161,7 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
             .filter(|(found, _)| found.root().rigid_body_handle() == root_body.expect("set with the index"));
         let joint_name = joint.name.clone().unwrap_or_else(|| format!("joint_{}", joints.len()));
         let Some((found, link)) = link else {
-            return Err(broken(format!(
-                "joint `{joint_name}` is not in the tree of the first joint"
-            )));
+            return Err(broken(format!("joint `{joint_name}` is not in the tree of the first joint")));
         };
         let axis = if dof.kind == MjcfDofKind::Slide { 0 } else { 3 };
         let limited = joint.joint.limit_axes.bits() & (1 << axis) != 0;
@@ -192,12 +169,8 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
         place[source] = Some(joints.len());
         joints.push(Joint {
             name: joint_name,
-            kind: if dof.kind == MjcfDofKind::Slide {
-                JointKind::Slide
-            } else {
-                JointKind::Hinge
-            },
-            range: limited.then(|| [limits.min + dof.reference, limits.max + dof.reference]),
+            kind: if dof.kind == MjcfDofKind::Slide { JointKind::Slide } else { JointKind::Hinge },
+            range: limited.then_some([limits.min + dof.reference, limits.max + dof.reference]),
             reference: dof.reference,
             link,
             dof: found.link(link).expect("the link was just found").assembly_id(),
@@ -214,23 +187,12 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
     }
     let drives = drives(&robot, &model, &joints, &place).map_err(broken)?;
     let root = free.map(|root| Root {
-        body: handles.bodies[root]
-            .as_ref()
-            .expect("only the world body can be left out")
-            .body,
+        body: handles.bodies[root].as_ref().expect("only the world body can be left out").body,
         centre,
     });
     let fingerprint = fingerprint(xml, timing);
     let name = name.to_owned();
-    let plan = Plan {
-        name,
-        frame_skip: timing.frame_skip,
-        root,
-        multibody: index,
-        joints,
-        drives,
-        fingerprint,
-    };
+    let plan = Plan { name, frame_skip: timing.frame_skip, root, multibody: index, joints, drives, fingerprint };
     Ok((physics, plan))
 }
 
@@ -266,41 +228,23 @@ fn drives(robot: &MjcfRobot, model: &Model, joints: &[Joint], place: &[Option<us
     let mut drives: Vec<Drive> = Vec::new();
     for (index, binding) in robot.actuators.iter().enumerate() {
         let actuator = &binding.actuator;
-        let name = actuator
-            .name
-            .clone()
-            .or_else(|| actuator.joint.clone())
-            .unwrap_or_else(|| format!("actuator_{index}"));
+        let name =
+            actuator.name.clone().or_else(|| actuator.joint.clone()).unwrap_or_else(|| format!("actuator_{index}"));
         let Some(source) = binding.joint_index else {
             return Err(format!("actuator `{name}` drives no joint"));
         };
         let Some(joint) = place[source].map(|place| &joints[place]) else {
-            return Err(format!(
-                "actuator `{name}` drives a joint that is neither hinge nor slide"
-            ));
+            return Err(format!("actuator `{name}` drives a joint that is neither hinge nor slide"));
         };
-        if drives
-            .iter()
-            .any(|drive| (drive.link, drive.axis) == (joint.link, joint.axis()))
-        {
-            return Err(format!(
-                "actuator `{name}` drives joint `{}`, which another one drives too",
-                joint.name
-            ));
+        if drives.iter().any(|drive| (drive.link, drive.axis) == (joint.link, joint.axis())) {
+            return Err(format!("actuator `{name}` drives joint `{}`, which another one drives too", joint.name));
         }
-        let limited = actuator
-            .ctrl_limited
-            .resolve(model.compiler.autolimits, actuator.ctrl_range.is_some());
+        let limited = actuator.ctrl_limited.resolve(model.compiler.autolimits, actuator.ctrl_range.is_some());
         let Some(control_range) = actuator.ctrl_range.filter(|_| limited) else {
             return Err(format!("actuator `{name}` has no control range to scale actions to"));
         };
-        let limited = actuator
-            .force_limited
-            .resolve(model.compiler.autolimits, actuator.force_range.is_some());
-        let force_range = actuator
-            .force_range
-            .filter(|_| limited)
-            .unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+        let limited = actuator.force_limited.resolve(model.compiler.autolimits, actuator.force_range.is_some());
+        let force_range = actuator.force_range.filter(|_| limited).unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
         let own = &robot.joints[source];
         drives.push(Drive {
             name,
@@ -317,13 +261,7 @@ fn drives(robot: &MjcfRobot, model: &Model, joints: &[Joint], place: &[Option<us
 
 /// FNV-1a over the document and the timing.
 fn fingerprint(xml: &str, timing: Timing) -> u64 {
-    let timing = [
-        timing.dt.to_bits(),
-        u64::from(timing.frame_skip),
-        u64::from(timing.iterations),
-    ];
+    let timing = [timing.dt.to_bits(), u64::from(timing.frame_skip), u64::from(timing.iterations)];
     let bytes = xml.bytes().chain(timing.into_iter().flat_map(u64::to_le_bytes));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -71,11 +71,7 @@ impl Robot {
     /// [`EnvsError::OutOfRange`] for a timing without steps.
     pub fn from_mjcf(name: &str, xml: &str, timing: Timing) -> Result<Self, EnvsError> {
         let (physics, plan) = load::load(name, xml, timing)?;
-        Ok(Self {
-            pristine: Arc::new(physics.clone()),
-            physics,
-            plan: Arc::new(plan),
-        })
+        Ok(Self { pristine: Arc::new(physics.clone()), physics, plan: Arc::new(plan) })
     }
 
     /// The joints that `qpos` and `qvel` list after the free root, in that order.
@@ -167,10 +163,7 @@ impl Robot {
     /// # Errors
     /// [`EnvsError::State`] when the bytes are not such a state; the robot is then unchanged.
     pub fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
-        let failed = |reason: String| EnvsError::State {
-            what: self.plan.name.clone(),
-            reason,
-        };
+        let failed = |reason: String| EnvsError::State { what: self.plan.name.clone(), reason };
         let Some((fingerprint, state)) = bytes.split_first_chunk::<8>() else {
             return Err(failed(format!("{} bytes, expected at least 8", bytes.len())));
         };

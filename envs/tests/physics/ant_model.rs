@@ -9,11 +9,7 @@ use freeroam_envs::{Env, Stream};
 use super::state;
 
 pub(super) fn robot() -> Robot {
-    let timing = Timing {
-        dt: 0.05,
-        frame_skip: 2,
-        iterations: 2,
-    };
+    let timing = Timing { dt: 0.05, frame_skip: 2, iterations: 2 };
     Robot::from_mjcf("ant", include_str!("../../assets/ant.xml"), timing).expect("the model loads")
 }
 
@@ -36,23 +32,14 @@ fn mass_is_that_of_spheres_and_capsules() {
     let (short, long) = (0.2 * 2.0_f32.sqrt(), 0.4 * 2.0_f32.sqrt());
     let mass = 5.0 * (ball(0.25) + 8.0 * capsule(short) + 4.0 * capsule(long));
     assert!((mass - 0.911).abs() < 1e-3, "{mass}");
-    assert!(
-        (robot().mass() - mass).abs() < 1e-5,
-        "{} against {mass}",
-        robot().mass()
-    );
+    assert!((robot().mass() - mass).abs() < 1e-5, "{} against {mass}", robot().mass());
 }
 
 #[test]
 fn coordinates_have_the_order_of_the_file() {
     let robot = robot();
     let names: Vec<_> = robot.joints().iter().map(|joint| joint.name.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "hip_1", "ankle_1", "hip_2", "ankle_2", "hip_3", "ankle_3", "hip_4", "ankle_4"
-        ]
-    );
+    assert_eq!(names, ["hip_1", "ankle_1", "hip_2", "ankle_2", "hip_3", "ankle_3", "hip_4", "ankle_4"]);
     let spec = ant::spec();
     assert_eq!(robot.actuators().collect::<Vec<_>>(), spec.action);
     let channels: Vec<_> = spec.observation.iter().map(|channel| channel.name.as_str()).collect();
@@ -70,12 +57,7 @@ fn each_ankle_bends_its_leg_down() {
         joints[2 * leg + 1] = sign * bend;
         robot.set_state(&upright(3.0, joints), &[0.0; 14]);
         let lowest = 3.0 - 0.08 - 0.4 * 2.0_f32.sqrt() * bend.sin();
-        assert!(
-            (robot.lowest_point() - lowest).abs() < 1e-4,
-            "leg {}: {}",
-            leg + 1,
-            robot.lowest_point()
-        );
+        assert!((robot.lowest_point() - lowest).abs() < 1e-4, "leg {}: {}", leg + 1, robot.lowest_point());
     }
 }
 
@@ -90,17 +72,10 @@ fn each_motor_turns_its_own_joint() {
         robot.apply(&action);
         robot.advance();
         let rates = &state(&robot).1[6..];
-        let joint = robot
-            .joints()
-            .iter()
-            .position(|joint| &joint.name == name)
-            .expect("same names");
+        let joint = robot.joints().iter().position(|joint| &joint.name == name).expect("same names");
         // 150 N m on an armature of 1 kg m2 during 0.05 s, less the damping and what the limits take.
         assert!(rates[joint] > 3.0 && rates[joint] < 7.5, "{name}: {rates:?}");
-        let others = (0..8)
-            .filter(|&other| other != joint)
-            .map(|other| rates[other].abs())
-            .fold(0.0, f32::max);
+        let others = (0..8).filter(|&other| other != joint).map(|other| rates[other].abs()).fold(0.0, f32::max);
         assert!(others < 0.5, "{name}: {rates:?}");
     }
 }
@@ -118,10 +93,7 @@ fn a_state_reads_back_as_it_was_set() {
         qpos[3..7].iter_mut().for_each(|value| *value /= norm);
         let (read_qpos, read_qvel) = state(&robot);
         for (a, b) in qpos.iter().zip(&read_qpos).chain(qvel.iter().zip(&read_qvel)) {
-            assert!(
-                (a - b).abs() < 1e-5,
-                "{qpos:?} {qvel:?} became {read_qpos:?} {read_qvel:?}"
-            );
+            assert!((a - b).abs() < 1e-5, "{qpos:?} {qvel:?} became {read_qpos:?} {read_qvel:?}");
         }
         assert_eq!(qpos[7..], read_qpos[7..], "joint angles are exact");
     }
@@ -173,12 +145,7 @@ fn normaliser_fits_random_rollouts() {
         let error = (mean - f64::from(channel.mean)).abs() / std;
         assert!(error < 0.25, "{}: mean {mean}, expected {}", channel.name, channel.mean);
         let ratio = std / f64::from(channel.std);
-        assert!(
-            (0.75..1.35).contains(&ratio),
-            "{}: std {std}, expected {}",
-            channel.name,
-            channel.std
-        );
+        assert!((0.75..1.35).contains(&ratio), "{}: std {std}, expected {}", channel.name, channel.std);
     }
 }
 

@@ -8,16 +8,7 @@ use super::state;
 const G: f64 = 9.81;
 
 fn load(xml: &str, dt: f64, frame_skip: u32, iterations: u32) -> Robot {
-    Robot::from_mjcf(
-        "test robot",
-        xml,
-        Timing {
-            dt,
-            frame_skip,
-            iterations,
-        },
-    )
-    .expect("the model loads")
+    Robot::from_mjcf("test robot", xml, Timing { dt, frame_skip, iterations }).expect("the model loads")
 }
 
 /// Radius, length and mass of the pendulum below.
@@ -50,10 +41,7 @@ fn a_free_pendulum_keeps_its_energy() {
         let change = (pendulum_energy(&robot) - start) / scale;
         assert!(change.abs() < bound, "{iterations} substeps: {change}");
         let expected = (2.0 * scale / (BALL.2 * (BALL.1 * BALL.1 + 0.4 * BALL.0 * BALL.0))).sqrt();
-        assert!(
-            (f64::from(fastest) / expected - 1.0).abs() < 0.02,
-            "{fastest} rad/s against {expected}"
-        );
+        assert!((f64::from(fastest) / expected - 1.0).abs() < 0.02, "{fastest} rad/s against {expected}");
     }
 }
 
@@ -109,11 +97,7 @@ fn a_sliding_box_stops_where_coulomb_says() {
     }
     let (qpos, qvel) = state(&robot);
     let expected = 3.0 * 3.0 / (2.0 * 0.5 * G);
-    assert!(
-        (f64::from(qpos[0]) / expected - 1.0).abs() < 0.02,
-        "{} m against {expected}",
-        qpos[0]
-    );
+    assert!((f64::from(qpos[0]) / expected - 1.0).abs() < 0.02, "{} m against {expected}", qpos[0]);
     assert!(qvel[0].abs() < 1e-3 && qpos[1].abs() < 2e-3, "{qpos:?} {qvel:?}");
 }
 
@@ -150,10 +134,7 @@ fn angular_velocity_is_in_the_body_frame() {
     for (a, b) in after[3..7].iter().zip(expected) {
         assert!((a - b).abs() < 2e-3, "{:?} against {expected:?}", &after[3..7]);
     }
-    assert!(
-        (rates[5] - 2.0).abs() < 0.05 && rates[3].abs() < 0.05 && rates[4].abs() < 0.05,
-        "{rates:?}"
-    );
+    assert!((rates[5] - 2.0).abs() < 0.05 && rates[3].abs() < 0.05 && rates[4].abs() < 0.05, "{rates:?}");
 }
 
 #[test]
@@ -166,29 +147,18 @@ fn a_root_spins_about_its_centre_of_mass() {
     let mut robot = load(xml, 0.01, 1, 2);
     let (spin, lever) = (5.0, 0.3);
     let mut qpos = state(&robot).0;
-    assert_eq!(
-        qpos[..7],
-        [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0],
-        "qpos is of the origin of the file"
-    );
+    assert_eq!(qpos[..7], [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0], "qpos is of the origin of the file");
     qpos[0] = 2.0;
     // The origin circles the centre of mass, which rests.
     robot.set_state(&qpos, &[0.0, -spin * lever, 0.0, 0.0, 0.0, spin, -spin]);
     let (_, set) = state(&robot);
-    assert!(
-        (set[1] + spin * lever).abs() < 1e-5 && (set[5] - spin).abs() < 1e-5,
-        "{set:?}"
-    );
+    assert!((set[1] + spin * lever).abs() < 1e-5 && (set[5] - spin).abs() < 1e-5, "{set:?}");
     for _ in 0..200 {
         robot.advance();
         let (qpos, _) = state(&robot);
         let angle = 2.0 * qpos[6].atan2(qpos[3]);
         let centre = [qpos[0] + lever * angle.cos(), qpos[1] + lever * angle.sin(), qpos[2]];
-        let off = [centre[0] - 2.3, centre[1], centre[2] - 1.0]
-            .map(|value| value * value)
-            .iter()
-            .sum::<f32>()
-            .sqrt();
+        let off = [centre[0] - 2.3, centre[1], centre[2] - 1.0].map(|value| value * value).iter().sum::<f32>().sqrt();
         assert!(off < 0.01, "the centre of mass is at {centre:?}");
     }
 }
@@ -199,10 +169,7 @@ fn limits_hold_a_falling_arm() {
         <joint name="swing" type="hinge" axis="0 1 0" range="-90 20"/><geom type="sphere" size="0.05" mass="1" pos="0.5 0 0"/>
     </body></worldbody></mujoco>"#;
     let mut robot = load(xml, 0.01, 1, 4);
-    assert_eq!(
-        robot.joints()[0].range,
-        Some([-90_f32.to_radians(), 20_f32.to_radians()])
-    );
+    assert_eq!(robot.joints()[0].range, Some([-90_f32.to_radians(), 20_f32.to_radians()]));
     let mut furthest = 0.0_f32;
     for _ in 0..300 {
         robot.advance();

@@ -15,10 +15,7 @@ fn ant(seed: u64) -> Ant {
 fn two_ants_move_alike() {
     let run = || trace(&mut ant(3), 300, &mut Stream::new(3, "actions", 0));
     assert!(run() == run());
-    assert!(
-        run() != trace(&mut ant(4), 300, &mut Stream::new(3, "actions", 0)),
-        "the seed of the reset has no effect"
-    );
+    assert!(run() != trace(&mut ant(4), 300, &mut Stream::new(3, "actions", 0)), "the seed of the reset has no effect");
 }
 
 #[test]
