@@ -13,10 +13,9 @@ pub(crate) fn print(measured: &[Measured]) {
     for Measured { contest, rates } in measured {
         let unit = rates.first().map_or("", |rate| rate.ready.unit.as_str());
         println!("\n{}\n", contest.title);
-        println!(
-            "| program | best, {unit}/s | median, {unit}/s | microseconds each | freeroam / this, best (median) |"
-        );
-        println!("|---|---|---|---|---|");
+        println!("Rates are {unit} per second: on the core, then by the clock on the wall.\n");
+        println!("| program | best | median | best, wall | microseconds | freeroam / this, best (median) |");
+        println!("|---|---|---|---|---|---|");
         for (entrant, rate) in contest.entrants.iter().zip(rates) {
             let ratio = if entrant.is_peer() {
                 format!("{:.2} ({:.2})", rates[0].best / rate.best, rates[0].median / rate.median)
