@@ -1,6 +1,9 @@
 //! The buffers that a step of all lanes fills.
 
 /// Results of one step, struct of arrays, one row per lane. The caller owns it and reuses it.
+///
+/// An episode ends in the row where `terminated` or `truncated` is true, never both. What follows depends on
+/// [`crate::Autoreset`]; the transition to learn from is always (observation before, action, `final_observation`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepBatch {
     /// What the next action should answer, `[lanes, observation]`. With same-step autoreset this is already the first
@@ -13,11 +16,13 @@ pub struct StepBatch {
     pub reward: Vec<f32>,
     /// The episode ended by the task's own rule, `[lanes]`.
     pub terminated: Vec<bool>,
-    /// The episode was cut by the time limit or by diverged physics, `[lanes]`.
+    /// The episode was cut by the time limit or by diverged physics, `[lanes]`. False where `terminated` is true.
     pub truncated: Vec<bool>,
-    /// The physics diverged and the lane must not be learned from at this step, `[lanes]`.
+    /// The physics diverged and the lane must not be learned from at this step, `[lanes]`. The row is `truncated`, its
+    /// reward zero, and `final_observation` repeats the last finite observation.
     pub diverged: Vec<bool>,
-    /// This row is a reset, not the result of an action (next-step autoreset), `[lanes]`.
+    /// This row is a reset, not the result of an action, `[lanes]`: after a call that resets, and where next-step
+    /// autoreset spends a step on it. Both observations are the first of the new episode and the reward is zero.
     pub reset: Vec<bool>,
 }
 

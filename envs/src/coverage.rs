@@ -194,7 +194,8 @@ mod tests {
         let mut stream = Stream::new(0, "coverage", 0);
         let points: Vec<(f64, f64)> =
             (0..5000).map(|_| (stream.uniform(-40.0, 40.0), stream.uniform(-40.0, 40.0))).collect();
-        let (mut forward, mut backward) = (CellCounter::new(1.0).expect("valid"), CellCounter::new(1.0).expect("valid"));
+        let (mut forward, mut backward) =
+            (CellCounter::new(1.0).expect("valid"), CellCounter::new(1.0).expect("valid"));
         for (x, y) in &points {
             forward.insert(*x, *y);
         }

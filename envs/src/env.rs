@@ -9,7 +9,8 @@ pub struct Outcome {
     pub reward: f32,
     /// The task ended by its own rule (a fall, a goal). Time limits belong to the lanes.
     pub terminated: bool,
-    /// The physics left the range in which it can be trusted (non-finite or exploding values).
+    /// The physics left the range in which it can be trusted (exploding values). Rewards and observations that are not
+    /// finite count as diverged without it.
     pub diverged: bool,
 }
 

@@ -135,8 +135,8 @@ impl Layout {
     pub fn vertex_cells(&self) -> Vec<Cell> {
         let mut cells = self.free_cells();
         cells.retain(|&(i, j)| {
-            let vertical = [self.is_free((i - 1, j)), self.is_free((i + 1, j))];
-            let horizontal = [self.is_free((i, j - 1)), self.is_free((i, j + 1))];
+            let vertical = [self.is_free((i.wrapping_sub(1), j)), self.is_free((i + 1, j))];
+            let horizontal = [self.is_free((i, j.wrapping_sub(1))), self.is_free((i, j + 1))];
             !matches!((vertical, horizontal), ([true, true], [false, false]) | ([false, false], [true, true]))
         });
         cells
