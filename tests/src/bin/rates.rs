@@ -15,7 +15,12 @@ use freeroam_agents::metra_step;
 use freeroam_envs::{Lanes, LanesConfig, Stream, world};
 use freeroam_replay::{Batch, Replay, Shape, Transitions};
 use freeroam_trainer::device;
+use mimalloc::MiMalloc;
 use serde_json::json;
+
+/// The allocator of `train`, so that its speed is measured.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Actions drawn before the clock starts.
 const DRAWN: usize = 64;
