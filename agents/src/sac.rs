@@ -216,7 +216,9 @@ impl Agent for Sac {
         let (record, name) = (target.into_record(), "sac-target.bpk");
         record.save(dir.join(name)).map_err(|error| bad(name, error.to_string()))?;
         let name = "policy.safetensors";
-        let mut store = SafetensorsStore::from_file(dir.join(name)).with_to_adapter(BurnToPyTorchAdapter);
+        // Metadata would be written in an order that differs from run to run.
+        let mut store =
+            SafetensorsStore::from_file(dir.join(name)).with_to_adapter(BurnToPyTorchAdapter).clear_metadata();
         self.policy.frozen().save_into(&mut store).map_err(|error| bad(name, error.to_string()))
     }
 

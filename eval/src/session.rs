@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use freeroam_agents::{RunConfig, SkillLearner};
+use freeroam_agents::{AgentsError, RunConfig, SkillLearner};
 use freeroam_envs::{World, world};
 use freeroam_trainer::{
-    Display, Outcome, Run, Schedule, StopFlag, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics,
+    Display, Learner, Outcome, Record, Run, Schedule, StopFlag, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics,
     require_space,
 };
 
@@ -126,16 +126,14 @@ fn schedule(config: &RunConfig) -> Schedule {
 }
 
 fn restored(config: &RunConfig, world: &World, device: &Device, dir: &Path) -> Result<SkillLearner, EvalError> {
-    use freeroam_trainer::Learner;
     let mut learner = SkillLearner::new(config, world, device)?;
     learner.load(dir)?;
     Ok(learner)
 }
 
 fn finish(config: &RunConfig, world: &World, learner: &SkillLearner, dir: &Path) -> Result<RunReport, EvalError> {
-    use freeroam_trainer::Learner;
     let metrics = dir.join("metrics.jsonl");
-    let wall = |(_, record): &(_, freeroam_trainer::Record)| record.get("time/wall_s");
+    let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
     let wall_s = if metrics.exists() { read_metrics(&metrics)?.iter().rev().find_map(wall) } else { None };
     let training = Training {
         progress: learner.progress(),
@@ -162,12 +160,8 @@ fn space(config: &RunConfig, world: &World) -> u64 {
 /// The exit code of an error: 2 for what the user has to change, 1 for what failed while running.
 #[must_use]
 pub fn exit_code(error: &EvalError) -> u8 {
-    let trainer = match error {
-        EvalError::Trainer(error) | EvalError::Agents(freeroam_agents::AgentsError::Trainer(error)) => error,
-        _ => return 1,
-    };
-    match trainer {
-        TrainerError::Usage(_) | TrainerError::Checkpoint { .. } => 2,
+    match error {
+        EvalError::Trainer(error) | EvalError::Agents(AgentsError::Trainer(error)) => error.exit_code(),
         _ => 1,
     }
 }

@@ -32,6 +32,9 @@ pub enum PictureData {
     },
 }
 
+/// Folder of the pictures, beside the pages.
+const FIGURES: &str = "figures";
+
 impl Picture {
     /// A drawing with its caption.
     #[must_use]
@@ -72,12 +75,13 @@ pub(super) struct Document<'a> {
 impl Document<'_> {
     /// Writes `report.md`, `report.html` and the pictures into `folder`, which is created.
     pub(super) fn write(&self, folder: &Path) -> Result<(), EvalError> {
-        std::fs::create_dir_all(folder).map_err(EvalError::io("create", folder))?;
+        let figures = folder.join(FIGURES);
+        std::fs::create_dir_all(&figures).map_err(EvalError::io("create", &figures))?;
         for block in &self.blocks {
             match block {
-                Block::Picture(Picture { data: PictureData::Figure(figure), .. }) => figure.write(folder)?,
+                Block::Picture(Picture { data: PictureData::Figure(figure), .. }) => figure.write(&figures)?,
                 Block::Picture(picture @ Picture { data: PictureData::Animation { gif, .. }, .. }) => {
-                    let path = folder.join(picture.file());
+                    let path = figures.join(picture.file());
                     std::fs::write(&path, gif).map_err(EvalError::io("write", path))?;
                 }
                 _ => {}
@@ -110,7 +114,7 @@ impl Document<'_> {
                     push(&mut out, format_args!("{title}:\n\n```toml\n{}\n```\n", text.trim_end()));
                 }
                 Block::Picture(picture) => {
-                    push(&mut out, format_args!("![{0}]({1})\n\n{0}\n", picture.caption, picture.file()));
+                    push(&mut out, format_args!("![{0}]({FIGURES}/{1})\n\n{0}\n", picture.caption, picture.file()));
                 }
             }
         }
@@ -205,7 +209,7 @@ mod tests {
         assert!(
             markdown.starts_with("A < B.\n\n# Run & report\n\n## Numbers\n\n| a | b |\n|---|---|\n| 1\\|2 | <3> |\n")
         );
-        assert!(markdown.contains("![skills \"from above\"](skills.gif)"));
+        assert!(markdown.contains("![skills \"from above\"](figures/skills.gif)"));
         let html = document.html();
         for part in ["A &lt; B.", "<h1>Run &amp; report</h1>", "<td>&lt;3&gt;</td>", "data:image/gif;base64,AQID"] {
             assert!(html.contains(part), "{part} is missing in {html}");

@@ -1,0 +1,131 @@
+//! Mistakes get an error that names the value, where it came from and what was expected; exit code 2; nothing is lost.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::program::{run, succeed, train};
+
+/// Exit code 2 and every part in the message.
+fn refused(command: &mut Command, parts: &[&str]) {
+    let (code, _, stderr) = run(command);
+    assert_eq!(code, 2, "{stderr}");
+    for part in parts {
+        assert!(stderr.contains(part), "`{part}` is missing in: {stderr}");
+    }
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+fn program(name: &str) -> Command {
+    Command::new(match name {
+        "train" => env!("CARGO_BIN_EXE_train"),
+        "evaluate" => env!("CARGO_BIN_EXE_evaluate"),
+        _ => env!("CARGO_BIN_EXE_report"),
+    })
+}
+
+#[test]
+fn settings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    for (set, parts) in [
+        ("env=PointMaze-Larg-v0", &["PointMaze-Larg-v0", "PointMaze-Large-v0"][..]),
+        ("objective=metr", &["`metr`", "`metra`"]),
+        ("agent=sak", &["`sak`", "`sac`"]),
+        ("sac.learning_rat=1", &["sac.learning_rat", "--set sac.learning_rat=1", "`sac.learning_rate`"]),
+        ("sac.discount=1.5", &["sac.discount", "1.5", "--set sac.discount=1.5", "0 to 1"]),
+        ("sac.width=wide", &["sac.width", "wide"]),
+        ("collect.lanes=0", &["collect.lanes", "1 to"]),
+        ("metra.skill_dim=0", &["metra.skill_dim", "1 to 4096"]),
+        ("nonsense", &["nonsense", "key=value"]),
+        ("device=gpu", &["gpu", "cpu", "cuda:"]),
+        ("device=cuda:7", &["cuda:7"]),
+    ] {
+        refused(train(&[set]).arg("--out").arg(&out), parts);
+        assert!(!out.exists(), "`{set}` left a run folder");
+    }
+    refused(program("train").arg("--nonsense"), &["--nonsense"]);
+}
+
+#[test]
+fn config_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("my.toml");
+    for (text, parts) in [
+        ("seed = 1\n[sac\nwidth = 3\n", &["my.toml:2:", "[sac"][..]),
+        ("seed = 1\n[sac]\nwidht = 3\n", &["my.toml:3:", "sac.widht", "sac.width"]),
+        ("seed = \"one\"\n", &["my.toml:1:", "seed"]),
+    ] {
+        fs::write(&file, text).expect("writes");
+        refused(program("train").arg("--config").arg(&file), parts);
+    }
+    refused(program("train").args(["--config", "/nonexistent.toml"]), &["/nonexistent.toml"]);
+}
+
+#[test]
+fn run_folders() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let done = folder.path().join("run");
+    refused(program("train").arg("--resume").arg(&done), &["run", "no run folder"]);
+    refused(program("evaluate").arg(&done), &["no run folder"]);
+    refused(program("report").arg(&done), &["report.json"]);
+    succeed(train(&["env_steps=1600"]).arg("--out").arg(&done));
+    refused(train(&[]).arg("--out").arg(&done), &["exists", "--resume"]);
+    refused(
+        program("train").arg("--resume").arg(&done).args(["--set", "sac.width=32"]),
+        &["checkpoints belong to its settings"],
+    );
+    refused(program("evaluate").arg(&done).args(["--set", "sac.width=32"]), &["sac.width=32", "evaluate"]);
+}
+
+#[test]
+fn damaged_checkpoints() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let done = folder.path().join("run");
+    succeed(train(&["env_steps=1600"]).arg("--out").arg(&done));
+    let newest = newest(&done);
+    let replay = newest.join("learner/replay.bin");
+    let whole = fs::read(&replay).expect("is readable");
+
+    fs::write(&replay, &whole[..whole.len() / 2]).expect("writes");
+    refused(program("train").arg("--resume").arg(&done), &["replay.bin", "bytes"]);
+    refused(program("evaluate").arg(&done), &["replay.bin"]);
+
+    let mut altered = whole.clone();
+    altered[whole.len() / 2] ^= 1;
+    fs::write(&replay, &altered).expect("writes");
+    refused(program("train").arg("--resume").arg(&done), &["replay.bin", "altered"]);
+
+    fs::write(&replay, &whole).expect("writes");
+    let settings = done.join("config.toml");
+    let text = fs::read_to_string(&settings).expect("is readable");
+    fs::write(&settings, text.replace("discount = ", "discount = 0.5 #")).expect("writes");
+    refused(program("train").arg("--resume").arg(&done), &["other settings"]);
+    fs::write(&settings, text).expect("writes");
+
+    // Nothing was lost on the way.
+    succeed(program("train").arg("--resume").arg(&done));
+    succeed(program("evaluate").arg(&done));
+}
+
+fn newest(run: &Path) -> std::path::PathBuf {
+    let entries = fs::read_dir(run.join("checkpoints")).expect("has checkpoints");
+    entries.map(|entry| entry.expect("is readable").path()).max().expect("has one")
+}
+
+/// A disk of 3 MB: the run does not start. Needs the right to mount; passes without it.
+#[test]
+fn full_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).expect("makes");
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"]).arg(&disk).output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        println!("not tried: mounting is not allowed here");
+        return;
+    }
+    let (code, _, stderr) = run(train(&["env_steps=1000000"]).arg("--out").arg(disk.join("run")));
+    let unmounted = Command::new("umount").arg(&disk).status().expect("umount starts");
+    assert!(unmounted.success());
+    assert!(code == 2 && stderr.contains("MB free"), "{code}: {stderr}");
+}

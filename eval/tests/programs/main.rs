@@ -1,0 +1,6 @@
+//! The programs as a user runs them.
+
+mod bad_input; // mistakes get clear errors and exit code 2
+mod program; // running a program and reading what it left
+mod resume_is_exact; // an interrupted run equals an uninterrupted one
+mod threads_do_not_matter; // any number of threads gives the same bits
