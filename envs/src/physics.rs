@@ -13,7 +13,7 @@ pub(crate) struct Physics {
     pub(crate) bodies: RigidBodySet,
     pub(crate) colliders: ColliderSet,
     islands: IslandManager,
-    broad_phase: BroadPhaseBvh,
+    pub(crate) broad_phase: BroadPhaseBvh,
     narrow_phase: NarrowPhase,
     impulse_joints: ImpulseJointSet,
     pub(crate) multibody_joints: MultibodyJointSet,

@@ -14,6 +14,9 @@ pub(super) fn timing(timing: Timing) -> Result<(), EnvsError> {
     if !(timing.dt.is_finite() && timing.dt > 0.0) {
         return Err(out_of_range("dt of a robot", timing.dt.to_string(), "a positive number of seconds"));
     }
+    if !(timing.reach.is_finite() && timing.reach > 0.0) {
+        return Err(out_of_range("reach of a robot", timing.reach.to_string(), "a positive number of metres"));
+    }
     if timing.frame_skip == 0 || timing.iterations == 0 {
         let got = format!("{} x {}", timing.frame_skip, timing.iterations);
         return Err(out_of_range("frame_skip x iterations of a robot", got, "at least 1 x 1"));

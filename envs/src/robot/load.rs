@@ -1,7 +1,7 @@
 //! From an MJCF document to a rapier world and the plan of how to drive it.
 
 use rapier3d::dynamics::RigidBodyAdditionalMassProps;
-use rapier3d::geometry::InteractionTestMode;
+use rapier3d::geometry::{BvhOptimizationStrategy, InteractionTestMode};
 use rapier3d::prelude::*;
 use rapier3d_mjcf::mjcf_rs::model::Model;
 use rapier3d_mjcf::{ContactFilterMode, MjcfDofKind, MjcfLoaderOptions, MjcfMultibodyOptions, MjcfRobot};
@@ -118,11 +118,14 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
     let mut physics = Physics::new(IntegrationParameters {
         dt: (timing.dt / f64::from(timing.frame_skip)) as f32,
         num_solver_iterations: timing.iterations as usize,
+        normalized_prediction_distance: timing.reach,
         max_ccd_substeps: 0,
         contact_recycling: false,
         ..IntegrationParameters::default()
     });
     physics.gravity = robot.gravity;
+    // Each reset restores the tree of a robot's few shapes; keeping it balanced in between costs more than it saves.
+    physics.broad_phase = BroadPhaseBvh::with_optimization_strategy(BvhOptimizationStrategy::None);
     let handles = robot.clone().insert_using_multibody_joints(
         &mut physics.bodies,
         &mut physics.colliders,
@@ -261,7 +264,8 @@ fn drives(robot: &MjcfRobot, model: &Model, joints: &[Joint], place: &[Option<us
 
 /// FNV-1a over the document and the timing.
 fn fingerprint(xml: &str, timing: Timing) -> u64 {
-    let timing = [timing.dt.to_bits(), u64::from(timing.frame_skip), u64::from(timing.iterations)];
-    let bytes = xml.bytes().chain(timing.into_iter().flat_map(u64::to_le_bytes));
+    let Timing { dt, frame_skip, iterations, reach } = timing;
+    let numbers = [dt.to_bits(), u64::from(frame_skip), u64::from(iterations), u64::from(reach.to_bits())];
+    let bytes = xml.bytes().chain(numbers.into_iter().flat_map(u64::to_le_bytes));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

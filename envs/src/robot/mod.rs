@@ -34,6 +34,9 @@ pub struct Timing {
     pub frame_skip: u32,
     /// Solver substeps per collision detection, at least 1.
     pub iterations: u32,
+    /// Distance at which contacts are anticipated, metres: as far as the fastest part of the robot moves between two
+    /// collision detections. Parts that arrive from further away sink in before the contact exists.
+    pub reach: f32,
 }
 
 /// One robot in a world of its own.
@@ -44,7 +47,7 @@ pub struct Timing {
 /// let xml = r#"<mujoco><worldbody><body pos="0 0 1">
 ///     <joint name="swing" type="hinge" axis="0 1 0"/><geom type="sphere" size="0.1" pos="0 0 -0.5"/>
 /// </body></worldbody><actuator><motor joint="swing" gear="2" ctrlrange="-1 1"/></actuator></mujoco>"#;
-/// let mut robot = Robot::from_mjcf("pendulum", xml, Timing { dt: 0.02, frame_skip: 1, iterations: 4 })?;
+/// let mut robot = Robot::from_mjcf("pendulum", xml, Timing { dt: 0.02, frame_skip: 1, iterations: 4, reach: 0.02 })?;
 /// robot.apply(&[1.0]); // 2 N m
 /// robot.advance();
 /// let (mut qpos, mut qvel) = ([0.0], [0.0]);

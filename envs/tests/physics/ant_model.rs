@@ -3,14 +3,13 @@
 use std::f32::consts::PI;
 
 use freeroam_envs::ant::{self, Ant};
-use freeroam_envs::robot::{Robot, Timing};
+use freeroam_envs::robot::Robot;
 use freeroam_envs::{Env, Stream};
 
 use super::state;
 
 pub(super) fn robot() -> Robot {
-    let timing = Timing { dt: 0.05, frame_skip: 2, iterations: 2 };
-    Robot::from_mjcf("ant", include_str!("../../assets/ant.xml"), timing).expect("the model loads")
+    Robot::from_mjcf("ant", include_str!("../../assets/ant.xml"), ant::TIMING).expect("the model loads")
 }
 
 /// Upright at height `z`, joints in the order of the observation.
@@ -112,7 +111,8 @@ fn the_ant_rests_on_its_feet() {
     // The ankles sink to 30 degrees, where their limits carry the weight.
     let height = 0.08 + 0.4 * 2.0_f32.sqrt() * 30_f32.to_radians().sin();
     assert!((qpos[2] - height).abs() < 0.03, "{} against {height}", qpos[2]);
-    assert!(qvel.iter().all(|rate| rate.abs() < 0.05), "{qvel:?}");
+    // It never rests quite: limits act only once they are violated, so that the ankles tremble at them.
+    assert!(qvel.iter().all(|rate| rate.abs() < 0.15), "{qvel:?}");
     assert!(robot.lowest_point() > -0.02, "{}", robot.lowest_point());
 }
 
@@ -150,7 +150,7 @@ fn normaliser_fits_random_rollouts() {
 }
 
 #[test]
-#[ignore = "prints the table of the normaliser, half a minute"]
+#[ignore = "prints the table of the normaliser, a minute"]
 #[expect(clippy::print_stdout, reason = "the table is the purpose")]
 fn ant_normaliser_table() {
     for (channel, (mean, std)) in ant::spec().observation.iter().zip(moments(10_000)) {

@@ -8,7 +8,7 @@ use super::state;
 const G: f64 = 9.81;
 
 fn load(xml: &str, dt: f64, frame_skip: u32, iterations: u32) -> Robot {
-    Robot::from_mjcf("test robot", xml, Timing { dt, frame_skip, iterations }).expect("the model loads")
+    Robot::from_mjcf("test robot", xml, Timing { dt, frame_skip, iterations, reach: 0.02 }).expect("the model loads")
 }
 
 /// Radius, length and mass of the pendulum below.

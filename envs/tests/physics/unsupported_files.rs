@@ -2,7 +2,7 @@
 
 use freeroam_envs::robot::{Robot, Timing};
 
-const TIMING: Timing = Timing { dt: 0.02, frame_skip: 1, iterations: 4 };
+const TIMING: Timing = Timing { dt: 0.02, frame_skip: 1, iterations: 4, reach: 0.02 };
 const HINGE: &str = r#"<joint name="j" type="hinge" axis="0 1 0"/>"#;
 const BALL: &str = r#"<geom type="sphere" size="0.1"/>"#;
 
@@ -48,6 +48,7 @@ fn a_timing_without_steps_is_refused() {
         Timing { iterations: 0, ..TIMING },
         Timing { dt: 0.0, ..TIMING },
         Timing { dt: f64::NAN, ..TIMING },
+        Timing { reach: 0.0, ..TIMING },
     ] {
         assert!(Robot::from_mjcf("mine", &xml, timing).is_err());
     }
