@@ -81,6 +81,7 @@ fn run(mut policy: Policy, steps: u32, episode: u32, seen: &mut Extremes) {
 fn run_all(steps: u32) -> Extremes {
     let mut seen = Extremes::default();
     run(random(1), steps * 2 / 5, 1000, &mut seen);
+    assert!(seen.penetration < 0.15, "{} m under the floor under random actions", seen.penetration);
     for (seed, hold) in [(2, 1), (3, 5), (4, 20)] {
         run(bang_bang(seed, hold), steps / 10, u32::MAX, &mut seen);
         run(alternating(hold), steps / 20, u32::MAX, &mut seen);
@@ -99,7 +100,7 @@ impl Extremes {
         assert_eq!(self.diverged, 0);
         assert!(self.rate < 100.0, "a rate of {} rad/s or m/s", self.rate);
         assert!(self.height < 6.0, "a height of {} m", self.height);
-        assert!(self.penetration < 0.45, "{} m under the floor", self.penetration);
+        assert!(self.penetration < 0.65, "{} m under the floor", self.penetration);
         assert!(self.violation < 20.0, "{} degrees outside a limit", self.violation);
         assert!(self.mean_violation() < 2.5, "{} degrees outside the limits on average", self.mean_violation());
     }
