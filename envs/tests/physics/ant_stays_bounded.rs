@@ -81,7 +81,7 @@ fn run(mut policy: Policy, steps: u32, episode: u32, seen: &mut Extremes) {
 fn run_all(steps: u32) -> Extremes {
     let mut seen = Extremes::default();
     run(random(1), steps * 2 / 5, 1000, &mut seen);
-    assert!(seen.penetration < 0.15, "{} m under the floor under random actions", seen.penetration);
+    assert!(seen.penetration < 0.25, "{} m under the floor under random actions", seen.penetration);
     for (seed, hold) in [(2, 1), (3, 5), (4, 20)] {
         run(bang_bang(seed, hold), steps / 10, u32::MAX, &mut seen);
         run(alternating(hold), steps / 20, u32::MAX, &mut seen);
