@@ -213,10 +213,13 @@ impl RunConfig {
             ("evaluate.queue", evaluate.queue > 0, "at least 1"),
             ("evaluate.resamples", (1..=1_000_000).contains(&evaluate.resamples), "1 to 1000000"),
         ];
-        let own = self.objective_config.problems().into_iter().map(|(key, expected)| {
-            (format!("{}.{key}", self.objective), expected)
-        });
-        let broken = rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key.to_owned(), expected));
+        let own = self
+            .objective_config
+            .problems()
+            .into_iter()
+            .map(|(key, expected)| (format!("{}.{key}", self.objective), expected));
+        let broken =
+            rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key.to_owned(), expected));
         match broken.chain(own).next() {
             Some((key, expected)) => Err(layers.out_of_range(&key, expected)),
             None => Ok(()),

@@ -186,7 +186,8 @@ impl Agent for Sac {
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars {
         let alpha = self.log_alpha.module().exp(); // [1, 1]
         let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
-        let mut metrics: Scalars = vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
+        let mut metrics: Scalars =
+            vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
 
         let targets = self.targets(batch, reward, alpha.clone(), stream);
         metrics.push(("sac/target", targets.clone().mean()));
@@ -227,8 +228,8 @@ impl Agent for Sac {
         self.critic.load(dir, "sac-critic")?;
         self.log_alpha.load(dir, "sac-log-alpha")?;
         let path = dir.join("sac-target.bpk");
-        let record = ModuleRecord::load(&path)
-            .map_err(|error| TrainerError::Checkpoint { path, reason: error.to_string() })?;
+        let record =
+            ModuleRecord::load(&path).map_err(|error| TrainerError::Checkpoint { path, reason: error.to_string() })?;
         self.target = self.target.take().map(|target| target.load_record(record));
         Ok(())
     }

@@ -7,6 +7,7 @@ use freeroam_envs::{CellCounter, Spec, World};
 use freeroam_objectives::TaskLaw;
 use freeroam_trainer::{Progress, device};
 
+use crate::EvalError;
 use crate::animation::{Look, animation};
 use crate::coverage::reachable_fraction;
 use crate::figures::{Baseline, Curve, Figure, Goal, Skill, Trajectory, curves, distances, goals, skills};
@@ -14,7 +15,6 @@ use crate::goals::GoalRollouts;
 use crate::measure::{Measure, SkillRollouts};
 use crate::report::{Coverage, Distance, Goals, Picture, Protocol, RunReport, Time, read_curves};
 use crate::stats::{Estimate, pearson, spearman};
-use crate::EvalError;
 
 /// What is known of the training itself.
 #[derive(Clone, Copy, Debug)]

@@ -45,7 +45,8 @@ impl<'a> Measure<'a> {
     /// # Errors
     /// When the world cannot be made.
     pub fn new(config: &'a RunConfig, world: &'a World) -> Result<Self, EvalError> {
-        let horizon = Lanes::new(world, LanesConfig { horizon: config.collect.horizon, ..LanesConfig::default() })?.horizon();
+        let horizon =
+            Lanes::new(world, LanesConfig { horizon: config.collect.horizon, ..LanesConfig::default() })?.horizon();
         Ok(Self { config, world, horizon })
     }
 
@@ -93,10 +94,8 @@ impl<'a> Measure<'a> {
             counts.push(self.cells(&rollouts)?);
             first.get_or_insert(SkillRollouts { rollouts, tasks });
         }
-        let first = first.ok_or_else(|| EvalError::Empty {
-            what: "evaluate.repeats".into(),
-            expected: "one measurement".into(),
-        })?;
+        let first = first
+            .ok_or_else(|| EvalError::Empty { what: "evaluate.repeats".into(), expected: "one measurement".into() })?;
         Ok((self.mean(counts)?, first))
     }
 

@@ -6,8 +6,8 @@ use burn::tensor::Device;
 use freeroam_agents::{AgentsError, RunConfig, SkillLearner};
 use freeroam_envs::{World, world};
 use freeroam_trainer::{
-    Display, Learner, Outcome, Record, Run, Schedule, StopFlag, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics,
-    require_space,
+    Display, Learner, Outcome, Record, Run, Schedule, StopFlag, TrainerError, Watch, device, fit, newest_checkpoint,
+    read_metrics, require_space,
 };
 
 use crate::EvalError;
@@ -60,9 +60,10 @@ pub fn train(options: &TrainOptions, stop: StopFlag, visible: bool) -> Result<Tr
             run
         }
         None => {
-            let dir = options.out.clone().unwrap_or_else(|| {
-                Run::free_name(Path::new("runs"), &config.env, &config.objective, config.seed)
-            });
+            let dir = options
+                .out
+                .clone()
+                .unwrap_or_else(|| Run::free_name(Path::new("runs"), &config.env, &config.objective, config.seed));
             require_space(&dir, space(&config, &world))?;
             Run::create(&dir, &config.table())?
         }
@@ -104,7 +105,9 @@ pub fn report_runs(runs: &[PathBuf], out: &Path) -> Result<AggregateReport, Eval
         let report = dir.join("report.json");
         if !report.exists() {
             let dir = dir.display();
-            return Err(TrainerError::Usage(format!("run {dir} has no report.json; make one with `evaluate {dir}`")).into());
+            return Err(
+                TrainerError::Usage(format!("run {dir} has no report.json; make one with `evaluate {dir}`")).into()
+            );
         }
         FinishedRun::read(&report, &dir.join("metrics.jsonl"))
     };

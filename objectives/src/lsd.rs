@@ -26,8 +26,8 @@ use freeroam_trainer::nn::{Gain, Mlp, Trained, param, uniform};
 use serde::{Deserialize, Serialize};
 
 use crate::metra::displacement;
-use crate::task::centred;
 use crate::registry::{broken, skill_rules};
+use crate::task::centred;
 use crate::{Batch, Objective, Scalars, Skills, TaskLaw};
 
 /// Settings of LSD.

@@ -25,8 +25,8 @@ use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{Gain, Mlp, Scalar, Trained};
 use serde::{Deserialize, Serialize};
 
-use crate::task::centred;
 use crate::registry::{broken, skill_rules};
+use crate::task::centred;
 use crate::{Batch, Objective, Scalars, Skills, TaskLaw};
 
 /// Settings of METRA.

@@ -4,9 +4,7 @@ use burn::tensor::Device;
 use freeroam_replay::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Diayn, DiaynConfig, Lsd, LsdConfig, Metra, MetraConfig, Objective, Random, RandomConfig, Skills,
-};
+use crate::{Diayn, DiaynConfig, Lsd, LsdConfig, Metra, MetraConfig, Objective, Random, RandomConfig, Skills};
 
 /// The settings of one objective; serialises as the table named after it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

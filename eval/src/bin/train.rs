@@ -20,14 +20,17 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// Without arguments: METRA in a small maze, a few minutes on two cores. Settings come from the defaults, the world's preset,
 /// --config and --set, the later over the earlier.
 #[derive(Parser)]
-#[command(version, after_help = "\
+#[command(
+    version,
+    after_help = "\
 Examples:
   train                                           METRA in PointMaze-UMaze
   train --set env=Ant-v0 --seed 1                 METRA with the ant's preset
   train --set objective=diayn --set sac.width=64  other objective, narrower networks
   train --resume runs/Ant-v0-metra-1-1            go on where a run was interrupted
 
-Exit codes: 0 done, 1 failed while running, 2 wrong usage.")]
+Exit codes: 0 done, 1 failed while running, 2 wrong usage."
+)]
 struct Cli {
     /// TOML file with settings; `--print-config` prints one to start from.
     #[arg(long, value_name = "FILE")]

@@ -302,9 +302,7 @@ mod tests {
         for part in ["coverage_PointPlane-v0.png", "policy_curve_PointPlane-v0.png", "only 2 runs"] {
             assert!(text.contains(part), "{part} is missing in {text}");
         }
-        for file in
-            ["figures/coverage_PointPlane-v0.png", "figures/total_curve_PointPlane-v0.svg", "report.json"]
-        {
+        for file in ["figures/coverage_PointPlane-v0.png", "figures/total_curve_PointPlane-v0.svg", "report.json"] {
             assert!(folder.path().join(file).is_file(), "{file}");
         }
     }

@@ -22,12 +22,7 @@ pub fn uniform<const D: usize>(shape: [usize; D], bound: f32, rng: &mut dyn Rng,
 /// Xavier-uniform weights `[.., inputs, outputs]`: uniform with variance `2 / (inputs + outputs)`, times `gain`.
 ///
 /// Glorot and Bengio, 2010, eq. 16.
-pub fn xavier_uniform<const D: usize>(
-    shape: [usize; D],
-    gain: Gain,
-    rng: &mut dyn Rng,
-    device: &Device,
-) -> Tensor<D> {
+pub fn xavier_uniform<const D: usize>(shape: [usize; D], gain: Gain, rng: &mut dyn Rng, device: &Device) -> Tensor<D> {
     let (inputs, outputs) = (shape[D - 2], shape[D - 1]);
     uniform(shape, gain.0 * (6.0 / (inputs + outputs) as f32).sqrt(), rng, device)
 }

@@ -20,10 +20,7 @@ impl Mlp {
         let layer = |(i, pair): (usize, &[usize])| {
             let gain = if i == last { gain } else { Gain(1.0) };
             let weight = xavier_uniform([pair[0], pair[1]], gain, rng, device);
-            Linear {
-                weight: param(weight, rng),
-                bias: Some(param(Tensor::zeros([pair[1]], device), rng)),
-            }
+            Linear { weight: param(weight, rng), bias: Some(param(Tensor::zeros([pair[1]], device), rng)) }
         };
         Self { layers: sizes.windows(2).enumerate().map(layer).collect() }
     }
