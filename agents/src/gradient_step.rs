@@ -14,7 +14,6 @@ const SIZES: Sizes = Sizes { observation: 29, task: 2, action: 8 };
 
 /// A closure that makes one gradient step: `phi`, dual variable, twin critics, policy, temperature, target critics, all
 /// networks with two hidden layers of `width`. Each call waits for the device.
-#[must_use]
 pub fn metra_step(width: usize, device: &Device) -> impl FnMut() + use<> {
     let mut stream = Stream::new(0, "gradient step", 0);
     let metra = MetraConfig { width, skill_dim: SIZES.task, ..MetraConfig::default() };

@@ -217,7 +217,7 @@ impl Learner for SkillLearner {
             move |source| TrainerError::Io { path, source }
         };
         let mut file = std::io::BufWriter::new(fs::File::create(dir.join(REPLAY)).map_err(io(REPLAY))?);
-        self.replay.save(&mut file).map_err(|error| AgentsError::from(error))?;
+        self.replay.save(&mut file).map_err(AgentsError::from)?;
         file.into_inner().map_err(|error| io(REPLAY)(error.into_error()))?;
         fs::write(dir.join(LANES), self.lanes.save()).map_err(io(LANES))?;
         let saved = Saved {

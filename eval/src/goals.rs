@@ -37,6 +37,9 @@ pub fn draw_goals(spec: &Spec, count: usize, stream: &mut Stream) -> Vec<[f64; 2
     (0..count).map(goal).collect()
 }
 
+/// Actions from observations and goal observations, `[goals, observation]` each.
+pub type GoalPolicy<'a> = dyn FnMut(&[f32], &[f32]) -> Vec<f32> + 'a;
+
 /// Sends one episode to each goal. `act` gets observations and goal observations, `[goals, observation]` each, and gives
 /// actions.
 ///
@@ -46,7 +49,7 @@ pub fn reach(
     world: &World,
     config: RolloutConfig,
     goals: &[[f64; 2]],
-    act: &mut dyn FnMut(&[f32], &[f32]) -> Vec<f32>,
+    act: &mut GoalPolicy<'_>,
 ) -> Result<GoalRollouts, EvalError> {
     let spec = world.spec();
     let config = RolloutConfig { episodes: goals.len(), ..config };

@@ -8,7 +8,7 @@ use freeroam_agents::{Act, Policy, RolloutConfig, Rollouts, RunConfig, rollout};
 use freeroam_envs::{CellCounter, Lanes, LanesConfig, Spec, Stream, World};
 
 use crate::EvalError;
-use crate::goals::{GoalRollouts, directed, draw_goals, reach};
+use crate::goals::{GoalPolicy, GoalRollouts, directed, draw_goals, reach};
 use crate::stats::{Estimate, Scores, bootstrap};
 
 /// One policy in one world, under the evaluation settings of a run.
@@ -138,7 +138,7 @@ impl<'a> Measure<'a> {
     }
 
     /// Goals are a function of the run's seed alone, so that every policy gets the same ones.
-    fn towards_goals(&self, act: &mut dyn FnMut(&[f32], &[f32]) -> Vec<f32>) -> Result<GoalRollouts, EvalError> {
+    fn towards_goals(&self, act: &mut GoalPolicy<'_>) -> Result<GoalRollouts, EvalError> {
         let mut stream = self.stream("evaluation goals", 0);
         let goals = draw_goals(self.spec(), self.config.evaluate.goals, &mut stream);
         reach(self.world, self.episodes(goals.len(), stream.bits()), &goals, act)

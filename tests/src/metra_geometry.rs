@@ -48,14 +48,14 @@ fn linearity(objective: &dyn Objective, device: &Device) -> (f64, f64, f64) {
     let determinant = dot(&x, &x) * dot(&y, &y) - dot(&x, &y).powi(2);
     let (mut residual, mut total) = (0.0, 0.0);
     let mut map = [[0.0; 2]; 2];
-    for k in 0..2 {
+    for (k, row) in map.iter_mut().enumerate() {
         let f = centred(&phi, k);
-        map[k] = [
+        *row = [
             (dot(&x, &f) * dot(&y, &y) - dot(&y, &f) * dot(&x, &y)) / determinant,
             (dot(&y, &f) * dot(&x, &x) - dot(&x, &f) * dot(&x, &y)) / determinant,
         ];
         residual +=
-            f.iter().zip(x.iter().zip(&y)).map(|(f, (x, y))| (f - map[k][0] * x - map[k][1] * y).powi(2)).sum::<f64>();
+            f.iter().zip(x.iter().zip(&y)).map(|(f, (x, y))| (f - row[0] * x - row[1] * y).powi(2)).sum::<f64>();
         total += dot(&f, &f);
     }
     // Singular values of the 2 x 2 map.

@@ -8,6 +8,9 @@ use freeroam_agents::{Act, RolloutConfig, RunConfig, SkillLearner, rollout};
 use freeroam_envs::{CellCounter, Stream, World, world};
 use freeroam_trainer::Learner;
 
+/// Last position, metres, and task of an episode.
+type End = ([f64; 2], Vec<f32>);
+
 /// What 48 evaluation episodes of a learner show.
 struct Shown {
     /// Distinct unit cells.
@@ -15,7 +18,7 @@ struct Shown {
     /// Mean distance of the last position from the start, metres.
     radius: f64,
     /// Last position and task of each episode.
-    ends: Vec<([f64; 2], Vec<f32>)>,
+    ends: Vec<End>,
     /// Means of `metra/constraint` and `metra/lambda` over the last fifth of the epochs.
     constraint: f64,
     lambda: f64,
@@ -46,7 +49,8 @@ fn trained(objective: &str, seed: u64, epochs: u64, sets: &[&str]) -> Shown {
     Shown { cells, radius, ends, constraint: constraint / count, lambda: lambda / count }
 }
 
-fn evaluate(learner: &SkillLearner, world: &World, seed: u64) -> (usize, Vec<([f64; 2], Vec<f32>)>) {
+/// Distinct cells, and the end of each episode.
+fn evaluate(learner: &SkillLearner, world: &World, seed: u64) -> (usize, Vec<End>) {
     let policy = learner.policy();
     let mut stream = Stream::new(seed, "skills on the plane", 0);
     let tasks = policy.tasks().for_evaluation(48, &mut stream);

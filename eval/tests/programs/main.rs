@@ -1,4 +1,5 @@
 //! The programs as a user runs them.
+#![expect(clippy::print_stdout, reason = "figures beside a test's result")]
 
 mod bad_input; // mistakes get clear errors and exit code 2
 mod program; // running a program and reading what it left
