@@ -37,13 +37,13 @@ pub struct SacConfig {
     /// Adam's learning rate of policy, critics and temperature. METRA, table 2: 1e-4.
     pub learning_rate: f64,
     /// Discount `gamma`. METRA, table 2: 0.99.
-    pub discount: f32,
+    pub discount: f64,
     /// Share `tau` by which target critics follow. METRA, table 2: 0.005.
-    pub tau: f32,
+    pub tau: f64,
     /// First temperature `alpha`. Official flag `alpha`: 0.01.
-    pub initial_alpha: f32,
+    pub initial_alpha: f64,
     /// Target entropy per action dimension, nats. Official code: -1/2.
-    pub target_entropy: f32,
+    pub target_entropy: f64,
     /// Whether no value follows the last step of an episode that only the time limit ended. The official code of METRA
     /// stores time limits as terminal; that of CSF does not.
     pub time_limit_is_terminal: bool,
@@ -93,13 +93,13 @@ impl Sac {
         let rate = config.learning_rate;
         Self {
             sizes,
-            discount: config.discount,
-            tau: config.tau,
-            target_entropy: config.target_entropy * sizes.action as f32,
+            discount: config.discount as f32,
+            tau: config.tau as f32,
+            target_entropy: (config.target_entropy * sizes.action as f64) as f32,
             target: Some(critic.valid()),
             policy: Trained::new(policy, rate, device),
             critic: Trained::new(critic, rate, device),
-            log_alpha: Trained::new(Scalar::new(config.initial_alpha.ln(), stream, &tracked), rate, device),
+            log_alpha: Trained::new(Scalar::new(config.initial_alpha.ln() as f32, stream, &tracked), rate, device),
             device: device.clone(),
         }
     }

@@ -44,9 +44,9 @@ pub struct MetraConfig {
     /// Adam's learning rate of `log(lambda)`. Official flag `dual_lr`, by default that of `phi`: 1e-4.
     pub dual_learning_rate: f64,
     /// First value of `lambda`. Paper, table 2: 30.
-    pub initial_lambda: f32,
+    pub initial_lambda: f64,
     /// Slack `epsilon` of the constraint. Paper, table 2: 1e-3.
-    pub slack: f32,
+    pub slack: f64,
 }
 
 impl Default for MetraConfig {
@@ -69,8 +69,8 @@ impl MetraConfig {
         let positive = |x: f64| x.is_finite() && x > 0.0;
         let own = [
             ("dual_learning_rate", positive(self.dual_learning_rate), "a positive number"),
-            ("initial_lambda", positive(f64::from(self.initial_lambda)), "a positive number"),
-            ("slack", positive(f64::from(self.slack)), "a positive number"),
+            ("initial_lambda", positive(self.initial_lambda), "a positive number"),
+            ("slack", positive(self.slack), "a positive number"),
         ];
         broken(skill_rules(self.skills, self.skill_dim, self.width, self.learning_rate)).chain(broken(own)).collect()
     }
@@ -95,10 +95,10 @@ impl Metra {
                 Skills::Continuous => TaskLaw::Sphere(config.skill_dim),
                 Skills::Discrete => TaskLaw::OneHot(config.skill_dim),
             },
-            slack: config.slack,
+            slack: config.slack as f32,
             phi: Trained::new(Mlp::new(&sizes, Gain(1.0), stream, &tracked), config.learning_rate, device),
             log_lambda: Trained::new(
-                Scalar::new(config.initial_lambda.ln(), stream, &tracked),
+                Scalar::new(config.initial_lambda.ln() as f32, stream, &tracked),
                 config.dual_learning_rate,
                 device,
             ),
