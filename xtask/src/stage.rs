@@ -8,9 +8,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// The workspace's root folder.
+/// The workspace's root folder. Cargo names it at run time; the path of the build may be that of another clone, where clones
+/// share a target folder.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace root").to_path_buf()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).parent().expect("xtask lies in the workspace root").to_path_buf()
 }
 
 /// The cargo that runs this task, so that every stage uses one toolchain.
