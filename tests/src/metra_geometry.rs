@@ -86,18 +86,23 @@ fn metra_learns_a_linear_map_with_steps_of_length_sqrt_2() {
 }
 
 /// Spectral normalisation bounds the map by the distance in the observation. A reference run: R^2 = 1.000, singular values
-/// 0.90 to 1.01.
+/// 0.90 to 1.01. At this learning rate the smaller one swings by a tenth, so the mean over the later steps is held.
 #[test]
 fn lsd_learns_a_linear_map_with_lipschitz_constant_one() {
     let device = Device::flex();
     let mut stream = Stream::new(0, "fixed data", 0);
     let config = LsdConfig { width: 64, learning_rate: 1e-3, ..LsdConfig::default() };
     let mut lsd = Lsd::new(&config, 2, &mut stream, &device);
-    for _ in 0..3000 {
+    let mut later = Vec::new();
+    for step in 1..=5000 {
         let batch = discs(256, &mut stream, &device);
         lsd.update(&batch, &mut stream);
+        if step > 2000 && step % 250 == 0 {
+            later.push(linearity(&lsd, &device));
+        }
     }
-    let (r2, large, small) = linearity(&lsd, &device);
+    let mean = |of: fn(&(f64, f64, f64)) -> f64| later.iter().map(of).sum::<f64>() / later.len() as f64;
+    let (r2, large, small) = (mean(|x| x.0), mean(|x| x.1), mean(|x| x.2));
     println!("R^2 {r2:.5}, singular values {small:.3} to {large:.3}");
     assert!(r2 > 0.99 && large <= 1.03 && small >= 0.85, "R^2 {r2}, singular values {small} to {large}");
 

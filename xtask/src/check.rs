@@ -53,6 +53,19 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
 pub(crate) fn proofs(filter: Option<&str>) -> Result<()> {
     stage(
         "learning proofs",
-        cargo().args(["test", "--release", "-p", "freeroam-tests", "--", "--ignored", "--nocapture"]).args(filter),
+        cargo()
+            .args([
+                "test",
+                "--release",
+                "-p",
+                "freeroam-tests",
+                "-p",
+                "freeroam-eval",
+                "-p",
+                "freeroam-envs",
+                "--tests",
+            ])
+            .args(["--", "--ignored", "--nocapture"])
+            .args(filter),
     )
 }
