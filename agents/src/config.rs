@@ -126,7 +126,7 @@ impl Default for UpdateConfig {
 
 impl Default for EvaluateConfig {
     fn default() -> Self {
-        Self { rollouts: 48, repeats: 5, goals: 50, queue: 100_000, resamples: 10_000 }
+        Self { rollouts: 48, repeats: 10, goals: 50, queue: 100_000, resamples: 10_000 }
     }
 }
 

@@ -4,6 +4,7 @@ mod bench; // speed beside peers
 mod check; // formatting, lints, docs, tests
 mod cuda; // the CUDA build on machines without LLVM's download
 mod stage; // running programs and timing them
+mod walkthrough; // the walk-throughs of docs/
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -35,6 +36,8 @@ enum Task {
         /// Only proofs whose name contains this.
         filter: Option<String>,
     },
+    /// Follows the walk-throughs of docs/ in a copy of the workspace: files, changes, commands.
+    Walkthroughs,
     /// Speed of freeroam beside EnvPool, Gymnasium and PyTorch: a table, and a JSON file.
     Bench(bench::Bench),
     /// Builds with CUDA where the build of cubecl cannot download LLVM; see docs/cuda.md.
@@ -58,6 +61,7 @@ fn main() -> Result<()> {
         Task::Check { no_test } => check::check(no_test),
         Task::Test { args } => check::test(&args),
         Task::Proofs { filter } => check::proofs(filter.as_deref()),
+        Task::Walkthroughs => walkthrough::walkthroughs(),
         Task::Bench(bench) => bench.run(),
         Task::CudaOffline { mode } => cuda::offline(match mode {
             CudaMode::Check => "check",
