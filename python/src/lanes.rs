@@ -74,7 +74,7 @@ impl Lanes {
         if horizon == Some(0) {
             return Err(refuse("horizon is 0, expected at least 1, or None for the world's own"));
         }
-        let config = LanesConfig { lanes, threads, seed, horizon: horizon.unwrap_or(0), autoreset };
+        let config = LanesConfig { lanes, threads, seed, horizon: horizon.unwrap_or(0), autoreset, goals: None };
         py.detach(|| {
             let stepped = freeroam_envs::Lanes::new(&world(id)?, config)?;
             Ok(Self {
