@@ -75,10 +75,7 @@ impl Bench {
             bail!("--rounds {rounds} --seconds {seconds}: expected at least one round of a positive length");
         }
         let target = target_dir()?;
-        stage(
-            "building the speed program",
-            cargo().args(["build", "--release", "-p", "freeroam-tests", "--bin", "rates"]),
-        )?;
+        stage("building the speed program", cargo().args(["build", "--release", "--bin", "rates"]))?;
         let wanted: Vec<Contest> = contest::all()
             .into_iter()
             .filter(|contest| self.only.is_empty() || self.only.contains(&contest.group))
