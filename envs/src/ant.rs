@@ -4,6 +4,7 @@
 //! velocities, all in MuJoCo's order and conventions. There is no task: the reward is 0 and nothing ends an episode but
 //! its length.
 
+use crate::camera::Scene;
 use crate::robot::{Robot, Timing};
 use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream};
 
@@ -112,6 +113,10 @@ impl Env for Ant {
         qpos[0] = position[0] as f32;
         qpos[1] = position[1] as f32;
         self.robot.set_state(&qpos, &[0.0; QVEL]);
+    }
+
+    fn scene(&self, scene: &mut Scene) {
+        self.robot.scene(scene);
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -1,5 +1,7 @@
 //! Many copies of a world, stepped together.
 
+mod pictures; // what lanes look like
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,7 @@ use crate::pool::{Pool, Work};
 use crate::registry::World;
 use crate::slice::{Job, Lane, LaneState, Slice};
 use crate::{EnvsError, Spec, StepBatch, Stream};
+pub(crate) use pictures::Pictures;
 
 /// Layout number of [`Lanes::save`].
 const FORMAT: u32 = 1;
@@ -118,6 +121,7 @@ impl Lanes {
                 actions: vec![0.0; lanes.len() * spec.action.len()],
                 mask: vec![false; lanes.len()],
                 rows: StepBatch::new(lanes.len(), spec.observation.len()),
+                pictures: Pictures::new(spec.goal_radius),
                 lanes,
                 diverged: 0,
                 horizon,
@@ -315,10 +319,15 @@ impl Lanes {
         })
     }
 
-    fn check(&self, batch: &StepBatch) -> Result<(), EnvsError> {
-        if let Some(reason) = &self.failed {
-            return Err(EnvsError::Worker { reason: reason.clone() });
+    fn check_alive(&self) -> Result<(), EnvsError> {
+        match &self.failed {
+            Some(reason) => Err(EnvsError::Worker { reason: reason.clone() }),
+            None => Ok(()),
         }
+    }
+
+    fn check(&self, batch: &StepBatch) -> Result<(), EnvsError> {
+        self.check_alive()?;
         let observation = self.lanes * self.spec.observation.len();
         length("batch.observation", batch.observation.len(), observation)?;
         length("batch.final_observation", batch.final_observation.len(), observation)?;
@@ -330,7 +339,7 @@ impl Lanes {
     }
 }
 
-fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EnvsError> {
+pub(crate) fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EnvsError> {
     if got == expected { Ok(()) } else { Err(EnvsError::Length { what, got, expected }) }
 }
 

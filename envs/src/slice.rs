@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lanes::Pictures;
 use crate::{Autoreset, Env, EnvsError, StepBatch, Stream};
 
 /// One copy of the world and what surrounds it.
@@ -33,6 +34,8 @@ pub(crate) enum Job {
     Step,
     /// Reset the lanes chosen in [`Slice::mask`].
     Reset,
+    /// Draw every lane into [`Slice::pictures`].
+    Draw,
 }
 
 /// Consecutive lanes. Moves to a worker and back as a whole, so that no memory is ever shared between threads.
@@ -47,6 +50,7 @@ pub(crate) struct Slice {
     pub(crate) mask: Vec<bool>,
     /// Results of the last job. `observation` is always the current one.
     pub(crate) rows: StepBatch,
+    pub(crate) pictures: Pictures,
     /// Lanes that diverged since construction or load.
     pub(crate) diverged: u64,
     pub(crate) horizon: u32,
@@ -65,6 +69,7 @@ impl Slice {
                 Job::Step => self.step(lane),
                 Job::Reset if self.mask[lane] => self.reset(lane),
                 Job::Reset => {}
+                Job::Draw => self.pictures.draw(lane, self.lanes[lane].env.as_ref()),
             }
         }
     }

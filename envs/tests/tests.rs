@@ -6,4 +6,5 @@ mod bad_input; // what is refused, and how
 mod every_world; // claims that hold for every registered world
 mod maze_walls; // walls hold
 mod physics; // robots move as mechanics says, and repeat bit for bit
+mod pictures; // what pictures show
 mod scripted; // a world that does as it is told
