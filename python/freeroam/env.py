@@ -95,3 +95,10 @@ class Env(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
     def close(self) -> None:
         """Frees the world. Closing again has no effect."""
         self._lanes.close()
+
+
+def checked_render_mode(mode: str | None) -> str | None:
+    """The mode, if it is one."""
+    if mode not in (None, "rgb_array"):
+        raise ValueError(f"render_mode is {mode!r}, expected None or 'rgb_array'")
+    return mode

@@ -32,7 +32,8 @@ pub(crate) fn read_floats(value: &Bound<'_, PyAny>, what: &str, shape: &[usize],
 /// Numbers of another kind, as float32.
 fn convert<'py>(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
     let numpy = value.py().import("numpy")?;
-    let array = numpy.call_method1("asarray", (value,)).map_err(|error| refuse(format!("{what} is no array: {error}")))?;
+    let array =
+        numpy.call_method1("asarray", (value,)).map_err(|error| refuse(format!("{what} is no array: {error}")))?;
     let dtype = array.cast::<PyUntypedArray>()?.dtype();
     let kind: String = dtype.getattr("kind")?.extract()?;
     if !matches!(kind.as_str(), "b" | "i" | "u" | "f") {
@@ -65,10 +66,9 @@ pub(crate) fn read_mask(value: &Bound<'_, PyAny>, lanes: usize) -> PyResult<Vec<
 /// Reads seeds: an integer `s` gives lane `i` the seed `s + i`, a sequence each lane its own, or none where it has None.
 pub(crate) fn read_seeds(value: &Bound<'_, PyAny>, lanes: usize) -> PyResult<Vec<Option<u64>>> {
     if value.hasattr("__index__")? {
-        let refused = |_| refuse(format!("seed is {value}, expected 0 to 2**64 - {lanes}, as lane i gets seed + i"));
-        let first: u64 = value.extract().map_err(refused)?;
-        let seed = |lane| first.checked_add(lane).map(Some).ok_or(());
-        return (0..lanes as u64).map(seed).collect::<Result<_, ()>>().map_err(|()| refused(()));
+        let refused = || refuse(format!("seed is {value}, expected 0 to 2**64 - {lanes}, as lane i gets seed + i"));
+        let first: u64 = value.extract().map_err(|_| refused())?;
+        return (0..lanes as u64).map(|lane| first.checked_add(lane).map(Some).ok_or_else(refused)).collect();
     }
     read_each(value, "seed", lanes, "an integer from 0 to 2**64 - 1, or None")
 }

@@ -71,7 +71,8 @@ impl Fleet {
         let groups = lanes / batch;
         let threads_each = (threads / groups).max(1);
         let per_group = LanesConfig { lanes: batch, threads: threads_each, seed, horizon, autoreset, goals };
-        let slot = |index| Ok(Slot::Home(Box::new(Group::new(index * batch, Lanes::new(world, per_group)?, autoreset))));
+        let slot =
+            |index| Ok(Slot::Home(Box::new(Group::new(index * batch, Lanes::new(world, per_group)?, autoreset))));
         let slots: Vec<Slot> = (0..groups).map(slot).collect::<Result<_, EnvsError>>()?;
         let width = world.spec().observation.len();
         let whole = match (groups, goals) {

@@ -1,9 +1,13 @@
 //! Many copies of a world, as a Python class.
 
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::{
+    num::NonZero,
+    sync::{Arc, Mutex, MutexGuard, TryLockError},
+    thread::available_parallelism,
+};
 
 use freeroam_envs::{Autoreset, EnvsError, GoalConfig, GoalLaw, Spec};
-use numpy::{PyArray1, PyArray2};
+use numpy::PyArray1;
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
@@ -12,7 +16,7 @@ use pyo3::{
 use crate::{
     arrays::{read_floats, read_group, read_mask, read_seeds, read_tasks},
     error::{busy, closed, from_envs, refuse},
-    fleet::{Fleet, FleetConfig},
+    fleet::{Fleet, FleetConfig, FleetError},
     group::{GroupState, Resets},
     results::{self, Buffers},
     world::World,
@@ -23,25 +27,27 @@ use crate::{
 pub(crate) struct Lanes {
     spec: Arc<Spec>,
     config: FleetConfig,
+    /// As asked for: None for one per core of whatever machine.
+    threads: Option<usize>,
     horizon: u32,
     /// None once closed. Never waited for: it is held while other threads of Python run.
     fleet: Mutex<Option<Fleet>>,
 }
 
 /// Arguments of [`Lanes::new`], in order.
-type Arguments = (&'static str, usize, usize, usize, u32, &'static str, Option<&'static str>, bool, u64);
+type Arguments = (&'static str, usize, Option<usize>, usize, u32, &'static str, Option<&'static str>, bool, u64);
 
 #[pymethods]
 impl Lanes {
     #[new]
-    #[pyo3(signature = (id, lanes = 1, threads = 1, batch = None, horizon = None, autoreset = "next_step", goals = None,
+    #[pyo3(signature = (id, lanes = 1, threads = None, batch = None, horizon = None, autoreset = "next_step", goals = None,
         terminate_at_goal = true, seed = 0))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn new(
         py: Python<'_>,
         id: &str,
         lanes: usize,
-        threads: usize,
+        threads: Option<usize>,
         batch: Option<usize>,
         horizon: Option<u32>,
         autoreset: &str,
@@ -56,7 +62,7 @@ impl Lanes {
         let config = FleetConfig {
             lanes,
             batch: batch.unwrap_or(lanes),
-            threads,
+            threads: threads.unwrap_or_else(cores),
             horizon: horizon.unwrap_or(0),
             autoreset: named("autoreset", autoreset, &AUTORESETS)?,
             goals: law.map(|law| GoalConfig { law, terminate: terminate_at_goal }),
@@ -64,10 +70,10 @@ impl Lanes {
         };
         let (spec, fleet) = py.detach(|| {
             let world = freeroam_envs::world(id)?;
-            Ok::<_, PyErr>((Arc::clone(world.spec()), Fleet::new(&world, config)?))
+            Ok::<_, FleetError>((Arc::clone(world.spec()), Fleet::new(&world, config)?))
         })?;
         let horizon = horizon.unwrap_or(spec.horizon);
-        Ok(Self { spec, config, horizon, fleet: Mutex::new(Some(fleet)) })
+        Ok(Self { spec, config, threads, horizon, fleet: Mutex::new(Some(fleet)) })
     }
     #[getter]
     fn world(&self) -> World {
@@ -90,20 +96,22 @@ impl Lanes {
     }
 
     /// Starts an episode in every lane, or where `mask` is true.
-    #[pyo3(signature = (seed = None, mask = None, task = None))]
+    #[pyo3(signature = (seed = None, mask = None, task = None, out = None))]
     fn reset<'py>(
         &self,
         py: Python<'py>,
         seed: Option<&Bound<'py, PyAny>>,
         mask: Option<&Bound<'py, PyAny>>,
         task: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<(Bound<'py, PyArray2<f32>>, Bound<'py, PyDict>)> {
+        out: Option<&Bound<'py, PyTuple>>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
         let resets = self.read_resets(seed, mask, task)?;
         let mut fleet = self.enter()?;
         let fleet = fleet.open()?;
+        let out = self.take_buffers(out)?;
         py.detach(|| fleet.reset(resets))?;
-        let batch = fleet.batch();
-        Ok((results::rows(py, batch, &batch.observation)?, results::info_reset(py, batch)?))
+        let info = results::info_reset(py, fleet.batch())?;
+        Ok((results::stepped(py, fleet.batch(), &info, out)?.get_item(0)?, info))
     }
 
     /// Steps all lanes. Other threads of Python run meanwhile.
@@ -116,9 +124,9 @@ impl Lanes {
     ) -> PyResult<Bound<'py, PyTuple>> {
         let mut fleet = self.enter()?;
         let fleet = fleet.open()?;
-        let lanes = self.config.lanes;
-        let out = out.map(|out| Buffers::new(out, lanes, self.spec.observation.len())).transpose()?;
-        read_floats(actions, "the array of actions", &[lanes, self.spec.action.len()], &mut fleet.actions)?;
+        let out = self.take_buffers(out)?;
+        let shape = [self.config.lanes, self.spec.action.len()];
+        read_floats(actions, "the array of actions", &shape, &mut fleet.actions)?;
         py.detach(|| fleet.step())?;
         let info = results::info_step(py, fleet.batch(), self.config.autoreset)?;
         results::stepped(py, fleet.batch(), &info, out)
@@ -172,7 +180,9 @@ impl Lanes {
         let group = match env_id {
             Some(env_id) => read_group(env_id, lanes, batch)?,
             None if batch == lanes => 0,
-            None => return Err(refuse("env_id is None, expected the lanes that the actions are for, as recv gave them")),
+            None => {
+                return Err(refuse("env_id is None, expected the lanes that the actions are for, as recv gave them"));
+            }
         };
         let mut fleet = self.enter()?;
         let fleet = fleet.open()?;
@@ -206,7 +216,7 @@ impl Lanes {
     fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mut fleet = self.enter()?;
         let fleet = fleet.open()?;
-        let bytes = py.detach(|| -> PyResult<_> { Ok(postcard::to_stdvec(&fleet.save()?).map_err(refuse)?) })?;
+        let bytes = py.detach(|| -> PyResult<_> { postcard::to_stdvec(&fleet.save()?).map_err(refuse) })?;
         Ok(PyBytes::new(py, &bytes))
     }
 
@@ -216,7 +226,10 @@ impl Lanes {
         let fleet = fleet.open()?;
         py.detach(|| {
             let refused = |error: postcard::Error| {
-                from_envs(EnvsError::State { what: format!("the lanes of {}", self.spec.id), reason: error.to_string() })
+                from_envs(EnvsError::State {
+                    what: format!("the lanes of {}", self.spec.id),
+                    reason: error.to_string(),
+                })
             };
             let states: Vec<GroupState> = postcard::from_bytes(state).map_err(refused)?;
             Ok(fleet.load(&states)?)
@@ -233,11 +246,11 @@ impl Lanes {
     /// Pickling keeps how the lanes were made and their exact state; closed lanes stay closed.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Arguments, Bound<'py, PyBytes>)> {
         let lanes = slf.get();
-        let FleetConfig { lanes: count, batch, threads, autoreset, goals, seed, .. } = lanes.config;
+        let FleetConfig { lanes: count, batch, autoreset, goals, seed, .. } = lanes.config;
         let law = goals.map(|goals| name_of(goals.law, &LAWS));
         let terminate = goals.is_none_or(|goals| goals.terminate);
         let autoreset = name_of(autoreset, &AUTORESETS);
-        let arguments = (lanes.spec.id, count, threads, batch, lanes.horizon, autoreset, law, terminate, seed);
+        let arguments = (lanes.spec.id, count, lanes.threads, batch, lanes.horizon, autoreset, law, terminate, seed);
         let is_open = lanes.enter()?.0.is_some();
         let state = if is_open { lanes.save(slf.py())? } else { PyBytes::new(slf.py(), &[]) };
         Ok((slf.get_type().into_any(), arguments, state))
@@ -268,6 +281,10 @@ impl Lanes {
         }
     }
 
+    fn take_buffers<'py>(&self, out: Option<&Bound<'py, PyTuple>>) -> PyResult<Option<Buffers<'py>>> {
+        out.map(|out| Buffers::new(out, self.config.lanes, self.spec.observation.len())).transpose()
+    }
+
     fn only_lane(&self) -> PyResult<()> {
         match self.config.lanes {
             1 => Ok(()),
@@ -288,6 +305,11 @@ impl Lanes {
             tasks: task.map(|task| read_tasks(task, lanes)).transpose()?,
         })
     }
+}
+
+/// Cores that this process may use.
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
 }
 
 const AUTORESETS: [(&str, Autoreset); 3] =

@@ -27,7 +27,9 @@ impl<'py> Buffers<'py> {
     pub(crate) fn new(all: &Bound<'py, PyTuple>, lanes: usize, width: usize) -> PyResult<Self> {
         if all.len() != 4 {
             let got = all.len();
-            return Err(refuse(format!("out has {got} arrays, expected 4: observations, rewards, terminated, truncated")));
+            return Err(refuse(format!(
+                "out has {got} arrays, expected 4: observations, rewards, terminated, truncated"
+            )));
         }
         Ok(Self {
             observation: buffer(all, 0, "float32", &[lanes, width])?,
@@ -56,7 +58,9 @@ fn buffer<'py, T: Element, D: Dimension>(
 ) -> PyResult<PyReadwriteArray<'py, T, D>> {
     let item = all.get_item(index)?;
     let wrong = |got: String| match tuple(all.py(), shape) {
-        Ok(shape) => refuse(format!("out[{index}] is {got}, expected a writable array in C order, {dtype} of shape {shape}")),
+        Ok(shape) => {
+            refuse(format!("out[{index}] is {got}, expected a writable array in C order, {dtype} of shape {shape}"))
+        }
         Err(error) => error,
     };
     let Ok(untyped) = item.cast::<PyUntypedArray>() else {
@@ -133,7 +137,8 @@ pub(crate) fn info_step<'py>(py: Python<'py>, batch: &StepBatch, autoreset: Auto
     };
     if !batch.success.is_empty() {
         let running: Vec<bool> = renewed.iter().map(|renewed| !renewed).collect();
-        let success: Vec<bool> = batch.success.iter().zip(&running).map(|(&success, &running)| success && running).collect();
+        let success: Vec<bool> =
+            batch.success.iter().zip(&running).map(|(&success, &running)| success && running).collect();
         put(&info, "success", PyArray1::from_slice(py, &success), &running)?;
     }
     let diverged = batch.diverged.contains(&true);
@@ -168,7 +173,12 @@ fn final_observations<'py>(py: Python<'py>, batch: &StepBatch, ended: &[bool]) -
 }
 
 /// An entry of `info` with its mask.
-pub(crate) fn put<'py>(info: &Bound<'py, PyDict>, key: &str, value: impl IntoPyObject<'py>, mask: &[bool]) -> PyResult<()> {
+pub(crate) fn put<'py>(
+    info: &Bound<'py, PyDict>,
+    key: &str,
+    value: impl IntoPyObject<'py>,
+    mask: &[bool],
+) -> PyResult<()> {
     info.set_item(key, value)?;
     info.set_item(format!("_{key}"), PyArray1::from_slice(info.py(), mask))
 }

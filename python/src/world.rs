@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use freeroam_envs::Spec;
-use numpy::{AllowTypeChange, PyArrayDyn, PyArrayLikeDyn, PyUntypedArrayMethods, ToPyArray, ndarray::{ArrayD, IxDyn}};
+use numpy::{
+    AllowTypeChange, PyArrayDyn, PyArrayLikeDyn, PyUntypedArrayMethods, ToPyArray,
+    ndarray::{ArrayD, IxDyn},
+};
 use pyo3::prelude::*;
 
 use crate::{
@@ -91,9 +94,11 @@ impl World {
             let (places, goals) = (tuple(py, places.shape())?, tuple(py, goals.shape())?);
             return Err(refuse(format!("places and goals have shapes {places} and {goals}, expected (.., 2) both")));
         }
-        let pairs = |array: &PyArrayLikeDyn<'py, f64, AllowTypeChange>| array.as_array().iter().copied().collect::<Vec<_>>();
+        let pairs =
+            |array: &PyArrayLikeDyn<'py, f64, AllowTypeChange>| array.as_array().iter().copied().collect::<Vec<_>>();
         let (all, to) = (pairs(&places), pairs(&goals));
-        let reached = all.chunks_exact(2).zip(to.chunks_exact(2)).map(|(at, to)| self.0.reached([at[0], at[1]], [to[0], to[1]]));
+        let reached =
+            all.chunks_exact(2).zip(to.chunks_exact(2)).map(|(at, to)| self.0.reached([at[0], at[1]], [to[0], to[1]]));
         let shape = &places.shape()[..places.shape().len() - 1];
         let reached = ArrayD::from_shape_vec(IxDyn(shape), reached.collect()).map_err(refuse)?;
         Ok(reached.to_pyarray(py))
