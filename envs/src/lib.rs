@@ -19,6 +19,8 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The reward is the world's own, or, with [`LanesConfig::goals`], that of reaching a place drawn for each episode.
 
 pub mod ant; // the four-legged ant
 mod batch; // the buffers of a step
