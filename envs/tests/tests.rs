@@ -9,3 +9,4 @@ mod maze_walls; // walls hold
 mod physics; // robots move as mechanics says, and repeat bit for bit
 mod resets; // lanes that begin anew from seeds and tasks of their own
 mod scripted; // a world that does as it is told
+mod trajectories; // the same as from Python
