@@ -194,21 +194,29 @@ def test_single_environments_are_truncated_by_the_time_limit_alone(name):
 def test_wrappers_of_gymnasium_work():
     lanes = freeroam.VectorEnv("PointMaze-UMaze-v0", 4, max_episode_steps=HORIZON, goals="tasks")
     lanes = vector_wrappers.NormalizeObservation(vector_wrappers.RecordEpisodeStatistics(lanes))
-    lanes = vector_wrappers.DictInfoToList(lanes)
-    _, info = lanes.reset(seed=0)
-    assert [sorted(one) for one in info] == [["goal"]] * 4
+    lanes.reset(seed=0)
     lengths = []
     for _ in range(5 * (HORIZON + 1)):
         *_, info = lanes.step(lanes.action_space.sample())
-        lengths += [one["episode"]["l"] for one in info if "episode" in one]
+        if "episode" in info:
+            lengths += info["episode"]["l"][info["_episode"]].tolist()
     assert lengths == [HORIZON] * 20
-    lanes = freeroam.VectorEnv("Point-v0", 4, max_episode_steps=HORIZON, goals="anywhere", autoreset_mode="SameStep")
-    lanes = vector_wrappers.DictInfoToList(vector_wrappers.RecordEpisodeStatistics(lanes))
-    lanes.reset(seed=0)
-    for _ in range(HORIZON):
-        *_, info = lanes.step(lanes.action_space.sample())
-    assert all(one["episode"]["l"] == HORIZON and one["final_obs"].shape == (2,) for one in info)
-    assert [sorted(one["final_info"]) for one in info] == [["goal", "success"]] * 4
+
+    for mode in (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP):
+        lanes = freeroam.VectorEnv("Point-v0", 4, max_episode_steps=HORIZON, goals="anywhere", autoreset_mode=mode)
+        lanes = vector_wrappers.DictInfoToList(lanes)
+        _, info = lanes.reset(seed=0)
+        assert [sorted(one) for one in info] == [["goal"]] * 4
+        for _ in range(HORIZON):
+            *_, info = lanes.step(lanes.action_space.sample())
+        if mode is AutoresetMode.NEXT_STEP:
+            assert [sorted(one) for one in info] == [["goal", "success"]] * 4
+            *_, info = lanes.step(lanes.action_space.sample())
+            assert [sorted(one) for one in info] == [["goal"]] * 4
+        else:
+            assert [sorted(one) for one in info] == [["final_info", "final_obs", "goal"]] * 4
+            assert [sorted(one["final_info"]) for one in info] == [["goal", "success"]] * 4
+
     single = gymnasium.make("freeroam/Point-v0", render_mode="rgb_array_list")
     single = gymnasium.wrappers.RecordEpisodeStatistics(single)
     single.reset(seed=0)
