@@ -1,10 +1,12 @@
 //! The buffers that a step of all lanes fills.
 
+use serde::{Deserialize, Serialize};
+
 /// Results of one step, struct of arrays, one row per lane. The caller owns it and reuses it.
 ///
 /// An episode ends in the row where `terminated` or `truncated` is true, never both. What follows depends on
 /// [`crate::Autoreset`]; the transition to learn from is always (observation before, action, `final_observation`).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepBatch {
     /// What the next action should answer, `[lanes, observation]`. With same-step autoreset this is already the first
     /// observation of the next episode where an episode ended.

@@ -10,3 +10,4 @@ mod physics; // robots move as mechanics says, and repeat bit for bit
 mod pictures; // what pictures show
 mod resets; // lanes that begin anew from seeds and tasks of their own
 mod scripted; // a world that does as it is told
+mod trajectories; // the same as from Python
