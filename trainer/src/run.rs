@@ -22,13 +22,12 @@ use crate::{Layers, TrainerError};
 
 /// Top-level settings that may change between sessions: they decide when a run ends, logs and checkpoints and how fast
 /// it is, not what it computes.
-const FREE: [&str; 9] = [
+const FREE: [&str; 8] = [
     "checkpoint_every",
     "device",
     "env_steps",
     "evaluate",
     "evaluate_every",
-    "gradient_steps",
     "keep_checkpoints",
     "log_every",
     "threads",
