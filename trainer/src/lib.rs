@@ -70,6 +70,7 @@ pub use disk::require_space;
 pub use error::TrainerError;
 pub use fit::{Outcome, Schedule, Watch, fit};
 pub use learner::{Learner, Progress};
+pub use number::Number;
 pub use progress::Display;
 pub use record::Record;
 pub use run::{Run, config as run_config, newest_checkpoint};
