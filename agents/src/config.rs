@@ -150,6 +150,9 @@ impl RunConfig {
         let agent = if name == "random" { "uniform".into() } else { defaults.agent.clone() };
         let base = Self { env: env.clone(), objective: name.clone(), agent, objective_config, ..defaults };
         let mut layers = Layers::new(base.table());
+        for (other, _) in objectives().iter().filter(|(other, _)| *other != name) {
+            layers.elsewhere(other, &format!("it is a setting of the objective `{other}`, this run has `{name}`"));
+        }
         if let Some((origin, text)) = preset(&env) {
             layers.text(origin, &only(&name, text))?;
         }
@@ -274,6 +277,7 @@ mod tests {
             ("sac.lerning_rate=1", "sac.learning_rate"),
             ("sac.discount=1.5", "0 to 1"),
             ("metra.skill_dim=0", "metra.skill_dim"),
+            ("diayn.width=3", "setting of the objective `diayn`, this run has `metra`"),
         ] {
             let error = RunConfig::resolve(None, &[set.to_owned()]).expect_err("is wrong").to_string();
             assert!(error.contains(part), "{error}");

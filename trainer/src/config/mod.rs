@@ -46,13 +46,15 @@ pub struct Layers {
     table: Table,
     /// Dotted key to origin, for keys that a layer has set.
     origins: BTreeMap<String, String>,
+    /// Tables that exist elsewhere only, and whose they are.
+    elsewhere: BTreeMap<String, String>,
 }
 
 impl Layers {
     /// Starts from `defaults`: their keys are the valid keys, their values' types the valid types.
     #[must_use]
     pub fn new(defaults: Table) -> Self {
-        Self { table: defaults.clone(), defaults, origins: BTreeMap::new() }
+        Self { table: defaults.clone(), defaults, origins: BTreeMap::new(), elsewhere: BTreeMap::new() }
     }
 
     /// Starts from the fields of `defaults`. `None` fields have no key in TOML and could not be set later, so a
@@ -64,6 +66,12 @@ impl Layers {
         let table =
             Table::try_from(defaults).map_err(|error| TrainerError::Usage(format!("default settings: {error}")))?;
         Ok(Self::new(table))
+    }
+
+    /// Notes that a top-level `table` exists under other circumstances: its keys are refused with `reason`, such as
+    /// "it belongs to ..", instead of the nearest key.
+    pub fn elsewhere(&mut self, table: &str, reason: &str) {
+        self.elsewhere.insert(table.into(), reason.into());
     }
 
     /// Puts TOML `text` on top; `origin` names it in errors.
@@ -169,6 +177,9 @@ impl Layers {
     }
 
     fn unknown(&self, key: &str, origin: &str) -> TrainerError {
+        if let Some(reason) = key.split('.').next().and_then(|table| self.elsewhere.get(table)) {
+            return TrainerError::Usage(format!("`{key}` ({origin}): {reason}"));
+        }
         let hint =
             nearest::key(&self.defaults, key).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         TrainerError::Usage(format!("unknown key `{key}` ({origin}){hint}"))

@@ -78,6 +78,17 @@ fn an_unknown_key_names_its_place_and_the_nearest_key() {
 }
 
 #[test]
+fn a_key_that_exists_elsewhere_says_where() {
+    let mut layers = layers();
+    layers.elsewhere("ppo", "it is a setting of the agent `ppo`, this run has `sac`");
+    let reason = "it is a setting of the agent `ppo`, this run has `sac`";
+    assert_eq!(usage(layers.set("ppo.clip=1")), format!("`ppo.clip` (--set ppo.clip=1): {reason}"));
+    assert_eq!(usage(layers.text("run.toml", "[ppo]\nclip = 1")), format!("`ppo.clip` (run.toml:2:1): {reason}"));
+    assert_eq!(usage(layers.text("run.toml", "[ppo]")), format!("`ppo` (run.toml:1:2): {reason}"));
+    assert!(usage(layers.set("pp=1")).starts_with("unknown key"));
+}
+
+#[test]
 fn a_wrong_type_names_key_value_origin_and_type() {
     let mut layers = layers();
     let message = usage(layers.text("run.toml", "sac.learning_rate = \"fast\""));
