@@ -11,6 +11,7 @@
 //! ```
 
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::Table;
@@ -92,11 +93,22 @@ impl Run {
         Ok(run)
     }
 
-    /// The first of `parent/ENV-OBJECTIVE-SEED-1`, `..-2`, .. that does not exist.
-    #[must_use]
-    pub fn free_name(parent: &Path, env: &str, objective: &str, seed: u64) -> PathBuf {
-        let name = |number: u64| parent.join(format!("{env}-{objective}-{seed}-{number}"));
-        (1..).map(name).find(|path| !path.exists()).expect("there are fewer folders than numbers")
+    /// Makes the first of the folders `parent/ENV-OBJECTIVE-SEED-1`, `..-2`, .. that does not exist, empty: runs that start at
+    /// the same moment get different ones.
+    ///
+    /// # Errors
+    /// [`TrainerError::Io`] when it cannot be made.
+    pub fn free_folder(parent: &Path, env: &str, objective: &str, seed: u64) -> Result<PathBuf, TrainerError> {
+        fs::create_dir_all(parent).map_err(at(parent))?;
+        let mut number = 1_u64;
+        loop {
+            let path = parent.join(format!("{env}-{objective}-{seed}-{number}"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(path),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(at(&path)(error)),
+            }
+        }
     }
 
     /// The folder.
@@ -206,7 +218,7 @@ fn lock(dir: &Path) -> Result<File, TrainerError> {
             Err(TrainerError::Usage(format!("run folder {} is in use by another process", dir.display())))
         }
         // Some network file systems have no locks; there the user has to take care.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(error)) => Err(at(&path)(error)),
     }
 }
@@ -222,10 +234,11 @@ mod tests {
     #[test]
     fn a_folder_is_made_once_and_held_by_one() {
         let root = tempfile::tempdir().expect("temporary folder");
-        let dir = Run::free_name(root.path(), "Ant-v0", "metra", 3);
-        assert!(dir.ends_with("Ant-v0-metra-3-1"));
+        let free = || Run::free_folder(&root.path().join("runs"), "Ant-v0", "metra", 3).expect("is made");
+        let dir = free();
+        assert!(dir.ends_with("runs/Ant-v0-metra-3-1"));
+        assert!(free().ends_with("Ant-v0-metra-3-2"), "two that start at once do not meet");
         let run = Run::create(&dir, &table("seed = 3\n[sac]\ntau = 0.1")).expect("is made");
-        assert!(Run::free_name(root.path(), "Ant-v0", "metra", 3).ends_with("Ant-v0-metra-3-2"));
         let message = Run::open(&dir).expect_err("is held").to_string();
         assert!(message.contains("in use by another process"), "{message}");
         drop(run);

@@ -1,6 +1,6 @@
 //! Interrupted anywhere, a run writes the same metrics and ends in the same state.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -213,6 +213,33 @@ fn a_stop_after_any_step_changes_nothing() {
         assert_eq!(go_on(&dir, &SCHEDULE), Outcome::Finished);
         assert_eq!(result(&dir), expected, "stopped after step {stop_after}");
     }
+}
+
+#[test]
+fn hooks_see_every_step_and_every_record_and_may_stop() {
+    let root = temporary();
+    let dir = root.path().join("run");
+    let (stop, steps, seen) = (StopFlag::default(), Cell::new(0), RefCell::new(Vec::new()));
+    let mut watch = Watch {
+        stop: stop.clone(),
+        on_step: Some(Box::new(|| steps.set(steps.get() + 1))),
+        on_record: Some(Box::new(|progress, record| {
+            seen.borrow_mut().push((progress, record.clone()));
+            if progress.env_steps >= 27 {
+                stop.set();
+            }
+        })),
+        ..Watch::default()
+    };
+    let mut run = Run::create(&dir, &config()).expect("creates");
+    assert_eq!(fit(&mut Toy::new(), &mut run, &SCHEDULE, &mut watch).expect("runs"), Outcome::Stopped);
+    drop((run, watch));
+    assert_eq!(steps.get(), 9);
+    let written = read_metrics(&dir.join("metrics.jsonl")).expect("reads");
+    // As text, in which NaN equals NaN.
+    assert_eq!(format!("{:?}", seen.take()), format!("{written:?}"));
+    assert_eq!(go_on(&dir, &SCHEDULE), Outcome::Finished);
+    assert_eq!(result(&dir), whole(&root.path().join("whole"), &SCHEDULE));
 }
 
 #[test]
