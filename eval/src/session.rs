@@ -45,8 +45,7 @@ pub const HEADLINE: [&str; 3] = ["evaluate/policy_coverage", "coverage/total", "
 pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, EvalError> {
     let mut layers = Vec::new();
     if let Some(dir) = &options.resume {
-        // Says what is wrong with the folder before its settings are read.
-        freeroam_trainer::run_config(dir)?;
+        keeps_objective(dir, &options.layers)?;
         layers.push(Layer::File(dir.join("config.toml")));
     }
     layers.extend_from_slice(&options.layers);
@@ -78,6 +77,25 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
         _ => None,
     };
     Ok(Trained { run: dir, report })
+}
+
+/// Refuses another objective for the run in `dir`: its settings have the table of the one that it has.
+fn keeps_objective(dir: &Path, layers: &[Layer]) -> Result<(), TrainerError> {
+    let settings = freeroam_trainer::run_config(dir)?;
+    let has = settings.get("objective").and_then(toml::Value::as_str).unwrap_or_default();
+    for layer in layers {
+        let Some(other) = layer.text("objective").filter(|other| other != has) else { continue };
+        let origin = layer
+            .keys()
+            .into_iter()
+            .find(|(key, _)| key == "objective")
+            .map_or_else(|| "config file".into(), |(_, origin)| origin);
+        return Err(TrainerError::Usage(format!(
+            "`objective` = \"{other}\" ({origin}): the objective of a run cannot change, {} has \"{has}\"",
+            dir.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Evaluates the newest checkpoint of the run in `dir`; `layers` may change the settings under `evaluate`, device and

@@ -37,6 +37,7 @@ fn settings() {
         ("sac.width=wide", &["sac.width", "wide"]),
         ("collect.lanes=0", &["collect.lanes", "1 to"]),
         ("metra.skill_dim=0", &["metra.skill_dim", "1 to 4096"]),
+        ("diayn.width=3", &["diayn.width", "--set diayn.width=3", "objective `diayn`", "`metra`"]),
         ("nonsense", &["nonsense", "key=value"]),
         ("device=gpu", &["gpu", "cpu", "cuda:"]),
         ("device=cuda:7", &["cuda:7"]),
@@ -74,6 +75,10 @@ fn run_folders() {
     refused(
         program("train").arg("--resume").arg(&done).args(["--set", "sac.width=32"]),
         &["checkpoints belong to its settings"],
+    );
+    refused(
+        program("train").arg("--resume").arg(&done).args(["--set", "objective=diayn"]),
+        &["--set objective=diayn", "the objective of a run cannot change", "has \"metra\""],
     );
     refused(program("evaluate").arg(&done).args(["--set", "sac.width=32"]), &["sac.width=32", "evaluate"]);
 }
