@@ -197,6 +197,42 @@ pub fn newest_checkpoint(dir: &Path) -> Result<Checkpoint, TrainerError> {
     checkpoint.ok_or_else(|| TrainerError::Usage(format!("run {} has no checkpoint yet", dir.display())))
 }
 
+/// The complete checkpoints of the run in `dir`, oldest first; they are not verified.
+///
+/// # Errors
+/// [`TrainerError::Usage`] when it is no run folder, [`TrainerError::Io`] when it cannot be listed.
+pub fn checkpoint_folders(dir: &Path) -> Result<Vec<PathBuf>, TrainerError> {
+    checkpoints(dir, &config(dir)?).folders()
+}
+
+/// The checkpoint called `name` of the run in `dir`, or the newest; only those of its files that `needed` picks by name,
+/// such as `learner/replay.bin`, are verified.
+///
+/// # Errors
+/// [`TrainerError::Usage`] when it is no run folder or has no such checkpoint, [`TrainerError::Checkpoint`] when a file
+/// that is needed is damaged.
+pub fn checkpoint_part(
+    dir: &Path,
+    name: Option<&str>,
+    needed: &dyn Fn(&str) -> bool,
+) -> Result<Checkpoint, TrainerError> {
+    let checkpoints = checkpoints(dir, &config(dir)?);
+    let folders = checkpoints.folders()?;
+    let folder = match name {
+        Some(name) => folders.iter().find(|folder| folder.ends_with(name)),
+        None => folders.last(),
+    };
+    let Some(folder) = folder else {
+        let have: Vec<_> = folders.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
+        let problem = match name {
+            Some(name) if !have.is_empty() => format!("no checkpoint `{name}`, it has {}", have.join(", ")),
+            _ => "no checkpoint yet".into(),
+        };
+        return Err(TrainerError::Usage(format!("run {} has {problem}", dir.display())));
+    };
+    checkpoints.open(folder, needed)
+}
+
 fn checkpoints(dir: &Path, config: &Table) -> Checkpoints {
     Checkpoints { dir: dir.join("checkpoints"), settings: settings_checksum(config) }
 }

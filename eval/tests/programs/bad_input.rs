@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use freeroam_agents::Policy;
+
 use crate::program::{run, succeed, train};
 
 /// Exit code 2 and every part in the message.
@@ -95,6 +97,9 @@ fn damaged_checkpoints() {
     fs::write(&replay, &whole[..whole.len() / 2]).expect("writes");
     refused(program("train").arg("--resume").arg(&done), &["replay.bin", "bytes"]);
     refused(program("evaluate").arg(&done), &["replay.bin"]);
+    assert!(Policy::of_run(&done, None, None).is_ok(), "acting needs no replay");
+    let wrong = Policy::of_run(&done, Some("step-1"), None).err().expect("is not there").to_string();
+    assert!(wrong.contains("no checkpoint `step-1`, it has step-"), "{wrong}");
 
     let mut altered = whole.clone();
     altered[whole.len() / 2] ^= 1;
