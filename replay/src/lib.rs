@@ -1,9 +1,10 @@
-//! Replay: per-lane rings of transitions, samplers, snapshots.
+//! Replay: per-lane rings of transitions, samplers, snapshots; data sets and their files.
 //!
 //! ```text
 //!  step of all lanes ──Transitions──► Replay::push ──► one ring of rows per lane
 //!                                                         │ sample, sample_future, sample_segments
-//!  learner ◄── Batch (columns, reused) ◄──────────────────┘ latest, save, load
+//!  learner ◄── Batch (columns, reused) ◄──────────────────┤ latest, save, load
+//!  files  ◄──► Dataset (columns of episodes) ◄────────────┘ from_replay, fill
 //! ```
 //!
 //! ```
@@ -30,6 +31,7 @@
 
 mod batch; // the columns that sampling fills
 mod column; // memory that is backed as it is written
+pub mod dataset; // trajectories in columns, files of OGBench, ExORL and Minari
 mod error; // what can go wrong
 mod replay; // push, counters, the latest observations
 mod ring; // rows of the lanes in memory

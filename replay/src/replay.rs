@@ -1,6 +1,7 @@
 //! The replay: what is pushed step by step and sampled at random.
 
 use crate::ring::{Head, Rings, TERMINATED, TRUNCATED};
+use crate::transition::check_continuity;
 use crate::{ReplayError, Shape, Transitions};
 
 /// The most recent transitions of every lane.
@@ -45,8 +46,10 @@ impl Replay {
         let Shape { observation: o, action: a, task: t } = self.shape();
         step.check(self.shape(), self.lanes())?;
         for lane in 0..self.lanes() {
-            if !step.skip[lane] {
-                self.check_continuity(lane, &step.observation[lane * o..][..o])?;
+            let Head { newest, open, .. } = self.rings.heads[lane];
+            if !step.skip[lane] && open > 0 {
+                let stored = self.rings.observation(self.rings.row(lane, newest));
+                check_continuity(lane, stored, &step.observation[lane * o..][..o])?;
             }
         }
         for lane in 0..self.lanes() {
@@ -67,24 +70,6 @@ impl Replay {
             self.pushed += 1;
         }
         Ok(())
-    }
-
-    fn check_continuity(&self, lane: usize, observation: &[f32]) -> Result<(), ReplayError> {
-        let Head { newest, open, .. } = self.rings.heads[lane];
-        if open == 0 {
-            return Ok(());
-        }
-        let stored = self.rings.observation(self.rings.row(lane, newest));
-        let differs = |(got, expected): (&f32, &f32)| got != expected && got.to_bits() != expected.to_bits();
-        if bytemuck::cast_slice::<f32, u32>(stored) == bytemuck::cast_slice::<f32, u32>(observation) {
-            return Ok(());
-        }
-        match observation.iter().zip(stored).position(differs) {
-            Some(index) => {
-                Err(ReplayError::Discontinuity { lane, index, got: observation[index], expected: stored[index] })
-            }
-            None => Ok(()),
-        }
     }
 
     /// Ends the open episode of every lane, as when the lanes are reset from outside.

@@ -56,3 +56,15 @@ impl Transitions<'_> {
         }
     }
 }
+
+/// Checks that an observation pushed in the midst of an episode is the one that the lane's last transition led to.
+pub(crate) fn check_continuity(lane: usize, stored: &[f32], pushed: &[f32]) -> Result<(), ReplayError> {
+    if bytemuck::cast_slice::<f32, u32>(stored) == bytemuck::cast_slice::<f32, u32>(pushed) {
+        return Ok(());
+    }
+    let differs = |(got, expected): (&f32, &f32)| got != expected && got.to_bits() != expected.to_bits();
+    match pushed.iter().zip(stored).position(differs) {
+        Some(index) => Err(ReplayError::Discontinuity { lane, index, got: pushed[index], expected: stored[index] }),
+        None => Ok(()),
+    }
+}

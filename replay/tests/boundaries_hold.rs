@@ -18,7 +18,7 @@ fn events(lanes: usize) -> impl Strategy<Value = Vec<Vec<Event>>> {
     prop::collection::vec(prop::collection::vec(event, lanes), 1..120)
 }
 
-fn scripts() -> impl Strategy<Value = (usize, Vec<Vec<Event>>)> {
+pub(crate) fn scripts() -> impl Strategy<Value = (usize, Vec<Vec<Event>>)> {
     (1_usize..5).prop_flat_map(|lanes| (1_usize..200, events(lanes)))
 }
 

@@ -39,6 +39,11 @@ impl Script {
     }
 
     pub(crate) fn step(&mut self, events: &[Event]) {
+        self.step_into(events, |_| {});
+    }
+
+    /// A step whose transitions also go elsewhere.
+    pub(crate) fn step_into(&mut self, events: &[Event], mut also: impl FnMut(&Transitions)) {
         let (mut observations, mut next, mut action, mut task, mut reward) = (vec![], vec![], vec![], vec![], vec![]);
         let flag = |wanted| events.iter().map(|&event| event == wanted).collect::<Vec<bool>>();
         for (lane, &event) in events.iter().enumerate() {
@@ -79,6 +84,7 @@ impl Script {
             next_observation: &next,
             skip: &flag(Event::Skip),
         };
+        also(&step);
         self.replay.push(&step).expect("the script is continuous");
     }
 
