@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from ._native import FreeroamError
 
-Goals: TypeAlias = Literal["tasks", "anywhere"]
-Camera: TypeAlias = Literal["tracking", "above", "whole"]
+Goals = Literal["tasks", "anywhere"]
+Camera = Literal["tracking", "above", "whole"]
 
 #: Steps of an episode that nothing truncates.
 UNLIMITED = 2**32 - 1
