@@ -1,7 +1,7 @@
 """On the path while pip builds PufferLib 3.0.0.
 
-With NO_OCEAN=1 its setup.py builds none of its own games, for which it would download a graphics library; it then reads a
-list that only the games would have filled.
+With NO_OCEAN=1 its setup.py builds none of its own games, for which it would download a graphics library; it then reads
+a list that only the games would have filled.
 """
 
 import builtins
