@@ -64,6 +64,7 @@ impl SkillLearner {
                 seed: config.seed,
                 horizon: config.collect.horizon,
                 autoreset: Autoreset::SameStep,
+                goals: None,
             },
         )?;
         let mut frames = lanes.batch();

@@ -48,8 +48,8 @@ pub fn rollout(
     act: &mut dyn FnMut(&[f32]) -> Vec<f32>,
 ) -> Result<Rollouts, EnvsError> {
     let RolloutConfig { episodes, horizon, threads, seed } = config;
-    let mut lanes =
-        Lanes::new(world, LanesConfig { lanes: episodes, threads, seed, horizon, autoreset: Autoreset::SameStep })?;
+    let config = LanesConfig { lanes: episodes, threads, seed, horizon, autoreset: Autoreset::SameStep, goals: None };
+    let mut lanes = Lanes::new(world, config)?;
     let mut batch = lanes.batch();
     lanes.reset_into(&mut batch)?;
     for (lane, start) in starts.unwrap_or_default().iter().enumerate() {

@@ -1,8 +1,19 @@
 //! `Ant-v0`: four legs, eight motors, open ground.
 //!
 //! The model has gym's dimensions and the observation of the skill-discovery papers: 15 positions with x and y, then 14
-//! velocities, all in MuJoCo's order and conventions. There is no task: the reward is 0 and nothing ends an episode but
-//! its length.
+//! velocities, all in MuJoCo's order and conventions.
+//!
+//! The reward is that of Gymnasium's Ant-v5 (Towers et al., 2024), which pays for running along x:
+//!
+//! ```text
+//! v + 1 where the ant is healthy - |a|^2 / 2
+//! v         velocity of the torso along x, m/s: its displacement in the step by the length of the step
+//! healthy   the torso's height is in [0.2, 1.0] m (and all numbers are finite: lanes reward no other step)
+//! ```
+//!
+//! Differences: contacts cost nothing (Ant-v5 takes 5e-4 times their squared forces, each clipped to [-1, 1]), and nothing
+//! ends an episode but its length, as with the ant of the skill-discovery papers; Ant-v5 ends where the ant is not healthy.
+//! Intrinsic objectives take no notice of the reward.
 
 use crate::robot::{Robot, Timing};
 use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream};
@@ -29,6 +40,13 @@ const VELOCITY_NOISE: f64 = 0.1;
 const MAX_VELOCITY: f32 = 200.0;
 const MAX_HEIGHT: f32 = 10.0;
 
+/// Heights of a healthy torso, metres.
+const HEALTHY_HEIGHTS: std::ops::RangeInclusive<f32> = 0.2..=1.0;
+/// Reward of a healthy step.
+const HEALTHY_REWARD: f32 = 1.0;
+/// Cost of a unit of the action's squared norm.
+const CONTROL_COST: f32 = 0.5;
+
 /// What the ant looks like from outside.
 #[must_use]
 pub fn spec() -> Spec {
@@ -36,7 +54,7 @@ pub fn spec() -> Spec {
     let action = ["hip_4", "ankle_4", "hip_1", "ankle_1", "hip_2", "ankle_2", "hip_3", "ankle_3"];
     Spec {
         id: "Ant-v0",
-        description: "An ant of 0.9 kg with four legs and eight motors on open ground, without a task.",
+        description: "An ant of 0.9 kg with four legs and eight motors on open ground, rewarded for running along x.",
         observation: channels.collect(),
         action: action.iter().map(|&name| name.to_owned()).collect(),
         dt: TIMING.dt,
@@ -70,9 +88,14 @@ impl Ant {
         &self.robot
     }
 
-    fn diverged(&self) -> bool {
-        let (mut qpos, mut qvel) = ([0.0; QPOS], [0.0; QVEL]);
+    fn qpos(&self) -> [f32; QPOS] {
+        let mut qpos = [0.0; QPOS];
         self.robot.qpos(&mut qpos);
+        qpos
+    }
+
+    fn diverged(&self, qpos: &[f32; QPOS]) -> bool {
+        let mut qvel = [0.0; QVEL];
         self.robot.qvel(&mut qvel);
         // Written so that NaN fails each comparison.
         let sane = qpos.iter().all(|value| value.is_finite())
@@ -95,9 +118,15 @@ impl Env for Ant {
     }
 
     fn step(&mut self, action: &[f32]) -> Outcome {
+        let before = self.qpos();
         self.robot.apply(action);
         self.robot.advance();
-        Outcome { diverged: self.diverged(), ..Outcome::default() }
+        let after = self.qpos();
+        let velocity = (after[0] - before[0]) / TIMING.dt as f32;
+        let healthy = if HEALTHY_HEIGHTS.contains(&after[2]) { HEALTHY_REWARD } else { 0.0 };
+        let effort = action.iter().map(|value| value * value).sum::<f32>();
+        let reward = velocity + healthy - CONTROL_COST * effort;
+        Outcome { reward, terminated: false, diverged: self.diverged(&after) }
     }
 
     fn observe(&self, observation: &mut [f32]) {
@@ -107,8 +136,7 @@ impl Env for Ant {
     }
 
     fn teleport(&mut self, position: [f64; 2]) {
-        let mut qpos = [0.0; QPOS];
-        self.robot.qpos(&mut qpos);
+        let mut qpos = self.qpos();
         qpos[0] = position[0] as f32;
         qpos[1] = position[1] as f32;
         self.robot.set_state(&qpos, &[0.0; QVEL]);

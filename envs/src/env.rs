@@ -5,7 +5,7 @@ use crate::{EnvsError, Stream};
 /// What one step of one lane gave besides the observation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// Task reward; zero in worlds without a task.
+    /// Reward of the world's own task; zero in worlds without one. Lanes with goals replace it.
     pub reward: f32,
     /// The task ended by its own rule (a fall, a goal). Time limits belong to the lanes.
     pub terminated: bool,
@@ -25,7 +25,8 @@ pub trait Env: Send {
     /// Writes the observation; `observation` has the length of [`crate::Spec::observation`]. SI units, not normalised.
     fn observe(&self, observation: &mut [f32]);
 
-    /// Moves the body to `position` (x, y in metres) without changing its posture; velocities become zero.
+    /// Moves the body to `position` (x, y in metres) without changing its posture; velocities become zero. Lanes call it
+    /// right after [`Env::reset`] where a task sets the start ([`crate::GoalLaw::Tasks`]).
     fn teleport(&mut self, position: [f64; 2]);
 
     /// Appends the exact state to `out`.

@@ -47,6 +47,16 @@ pub enum EnvsError {
         /// The lane.
         lane: usize,
     },
+    /// A lane was asked for an episode of a task that it does not have.
+    #[error("lane {lane} cannot take task {task}: {reason}")]
+    Task {
+        /// The lane.
+        lane: usize,
+        /// The index of the task.
+        task: usize,
+        /// Why not.
+        reason: String,
+    },
     /// A thread that steps lanes panicked or could not be started.
     #[error("the lanes have stopped: {reason}")]
     Worker {

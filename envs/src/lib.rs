@@ -19,12 +19,15 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The reward is the world's own, or, with [`LanesConfig::goals`], that of reaching a place drawn for each episode.
 
 pub mod ant; // the four-legged ant
 mod batch; // the buffers of a step
 mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong
+mod goals; // places that an episode asks for
 mod lanes; // many copies stepped together
 pub mod maze; // layouts and shortest paths
 mod physics; // one rapier world: step, copy, save
@@ -41,7 +44,8 @@ pub use batch::StepBatch;
 pub use coverage::CellCounter;
 pub use env::{Env, Outcome};
 pub use error::EnvsError;
-pub use lanes::{Autoreset, Lanes, LanesConfig};
+pub use goals::{GoalConfig, GoalLaw, GoalPlaces};
+pub use lanes::{Autoreset, LaneResets, Lanes, LanesConfig};
 pub use registry::{World, ids, world};
 pub use spec::{Channel, Spec};
 pub use stream::Stream;

@@ -1,29 +1,46 @@
 //! A fixed group of lanes with buffers of its own: what one thread works on.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use crate::goals::Goals;
 use crate::{Autoreset, Env, EnvsError, StepBatch, Stream};
 
 /// One copy of the world and what surrounds it.
 pub(crate) struct Lane {
     pub(crate) env: Box<dyn Env>,
-    /// Where its starts are drawn from.
-    pub(crate) stream: Stream,
+    pub(crate) streams: Streams,
     /// Steps since the last reset.
     pub(crate) steps: u32,
     /// The next step needs a reset first. True from construction to the first reset.
     pub(crate) ended: bool,
 }
 
+/// Where a lane draws from. Goals have a stream of their own, so that they do not shift the world's starts.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Streams {
+    starts: Stream,
+    goals: Stream,
+}
+
+impl Streams {
+    pub(crate) fn new(seed: u64, lane: u64) -> Self {
+        Self { starts: Stream::new(seed, "reset", lane), goals: Stream::new(seed, "goals", lane) }
+    }
+}
+
 /// The saved state of a [`Lane`].
 #[derive(Serialize, Deserialize)]
 pub(crate) struct LaneState {
-    pub(crate) stream: Stream,
+    streams: Streams,
     steps: u32,
     ended: bool,
     env: Vec<u8>,
     /// The current observation.
     pub(crate) observation: Vec<f32>,
+    /// The current goal observation; empty without goals.
+    pub(crate) goal: Vec<f32>,
 }
 
 /// What a thread does with a slice.
@@ -35,7 +52,7 @@ pub(crate) enum Job {
     Reset,
 }
 
-/// Consecutive lanes. Moves to a worker and back as a whole, so that no memory is ever shared between threads.
+/// Consecutive lanes. Moves to a worker and back as a whole, so that threads share nothing that changes.
 pub(crate) struct Slice {
     /// Index of the first lane.
     pub(crate) first: usize,
@@ -45,7 +62,10 @@ pub(crate) struct Slice {
     pub(crate) actions: Vec<f32>,
     /// `[lanes]`.
     pub(crate) mask: Vec<bool>,
-    /// Results of the last job. `observation` is always the current one.
+    /// Tasks chosen for the next reset by [`Job::Reset`], `[lanes]`.
+    pub(crate) tasks: Vec<Option<usize>>,
+    pub(crate) goals: Option<Arc<Goals>>,
+    /// Results of the last job. `observation` and `goal` are always the current ones.
     pub(crate) rows: StepBatch,
     /// Lanes that diverged since construction or load.
     pub(crate) diverged: u64,
@@ -63,7 +83,7 @@ impl Slice {
         for lane in 0..self.len() {
             match self.job {
                 Job::Step => self.step(lane),
-                Job::Reset if self.mask[lane] => self.reset(lane),
+                Job::Reset if self.mask[lane] => self.reset(lane, self.tasks[lane]),
                 Job::Reset => {}
             }
         }
@@ -72,7 +92,7 @@ impl Slice {
     fn step(&mut self, index: usize) {
         if self.lanes[index].ended {
             // Under `Disabled` ended lanes are refused before any lane moves.
-            self.reset(index);
+            self.reset(index, None);
             return;
         }
         let row = self.row(index);
@@ -94,9 +114,18 @@ impl Slice {
         } else {
             rows.observation[row.clone()].copy_from_slice(arrived);
         }
-        let terminated = outcome.terminated && !diverged;
+        let (mut reward, mut terminated) = (outcome.reward, outcome.terminated);
+        if let Some(goals) = &self.goals {
+            let goal = &mut rows.final_goal[row.clone()];
+            goal.copy_from_slice(&rows.goal[row]);
+            let success = !diverged && goals.reached(arrived, goal);
+            rows.success[index] = success;
+            reward = f32::from(u8::from(success));
+            terminated |= success && goals.config.terminate;
+        }
+        terminated &= !diverged;
         let truncated = diverged || (lane.steps >= self.horizon && !terminated);
-        rows.reward[index] = if diverged { 0.0 } else { outcome.reward };
+        rows.reward[index] = if diverged { 0.0 } else { reward };
         rows.terminated[index] = terminated;
         rows.truncated[index] = truncated;
         rows.diverged[index] = diverged;
@@ -104,20 +133,43 @@ impl Slice {
         self.diverged += u64::from(diverged);
         lane.ended = terminated || truncated;
         if lane.ended && self.autoreset == Autoreset::SameStep {
-            lane.begin(&mut rows.observation[row]);
+            self.begin(index, None);
         }
     }
 
-    fn reset(&mut self, index: usize) {
+    fn reset(&mut self, index: usize, task: Option<usize>) {
+        self.begin(index, task);
         let row = self.row(index);
         let rows = &mut self.rows;
-        self.lanes[index].begin(&mut rows.observation[row.clone()]);
-        rows.final_observation[row.clone()].copy_from_slice(&rows.observation[row]);
+        rows.final_observation[row.clone()].copy_from_slice(&rows.observation[row.clone()]);
         rows.reward[index] = 0.0;
         rows.terminated[index] = false;
         rows.truncated[index] = false;
         rows.diverged[index] = false;
         rows.reset[index] = true;
+        if self.goals.is_some() {
+            rows.final_goal[row.clone()].copy_from_slice(&rows.goal[row]);
+            rows.success[index] = false;
+        }
+    }
+
+    /// Starts an episode, of `task` where one is chosen, and writes its first observation and its goal.
+    fn begin(&mut self, index: usize, task: Option<usize>) {
+        let row = self.row(index);
+        let Self { lanes, rows, goals, .. } = self;
+        let lane = &mut lanes[index];
+        let observation = &mut rows.observation[row.clone()];
+        lane.env.reset(&mut lane.streams.starts);
+        let drawn = goals.as_ref().map(|goals| goals.draw(task, &mut lane.streams.goals));
+        if let Some((Some(start), _)) = drawn {
+            lane.env.teleport(start);
+        }
+        lane.env.observe(observation);
+        if let (Some(goals), Some((_, goal))) = (goals, drawn) {
+            goals.write(goal, observation, &mut rows.goal[row]);
+        }
+        lane.steps = 0;
+        lane.ended = false;
     }
 
     /// Moves a running lane and refreshes its observations.
@@ -140,34 +192,29 @@ impl Slice {
         let mut env = Vec::new();
         lane.env.save(&mut env);
         LaneState {
-            stream: lane.stream.clone(),
+            streams: lane.streams.clone(),
             steps: lane.steps,
             ended: lane.ended,
             env,
             observation: self.rows.observation[self.row(index)].to_vec(),
+            goal: self.goals.as_ref().map_or_else(Vec::new, |_| self.rows.goal[self.row(index)].to_vec()),
         }
     }
 
-    /// Restores a lane from a state whose observation has the right length.
+    /// Restores a lane from a state whose observation and goal have the right lengths.
     pub(crate) fn load(&mut self, index: usize, state: &LaneState) -> Result<(), EnvsError> {
         let row = self.row(index);
         let lane = &mut self.lanes[index];
         lane.env.load(&state.env)?;
-        lane.stream = state.stream.clone();
+        lane.streams = state.streams.clone();
         lane.steps = state.steps;
         lane.ended = state.ended;
         self.rows.observation[row.clone()].copy_from_slice(&state.observation);
-        self.rows.final_observation[row].copy_from_slice(&state.observation);
+        self.rows.final_observation[row.clone()].copy_from_slice(&state.observation);
+        if self.goals.is_some() {
+            self.rows.goal[row.clone()].copy_from_slice(&state.goal);
+            self.rows.final_goal[row].copy_from_slice(&state.goal);
+        }
         Ok(())
-    }
-}
-
-impl Lane {
-    /// Starts an episode.
-    fn begin(&mut self, observation: &mut [f32]) {
-        self.env.reset(&mut self.stream);
-        self.env.observe(observation);
-        self.steps = 0;
-        self.ended = false;
     }
 }

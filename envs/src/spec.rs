@@ -34,10 +34,27 @@ pub struct Spec {
     pub position: [usize; 2],
     /// Edge of the squares in which coverage is counted, metres; about the length of the body.
     pub bin: f64,
-    /// Half-width of the square around the start from which evaluation goals are drawn on open ground, metres.
+    /// Half-width of the square around the origin from which goals are drawn on open ground, metres.
     pub goal_range: f64,
     /// Distance at which a goal counts as reached, metres.
     pub goal_radius: f64,
     /// Walls, when the world has any.
     pub layout: Option<Layout>,
+}
+
+impl Spec {
+    /// Where (x, y in metres) the body of an observation is.
+    ///
+    /// # Panics
+    /// When `observation` is shorter than [`Spec::observation`].
+    #[must_use]
+    pub fn place(&self, observation: &[f32]) -> [f64; 2] {
+        self.position.map(|at| f64::from(observation[at]))
+    }
+
+    /// Whether a body at `place` has reached `goal` (x, y in metres): it is [`Spec::goal_radius`] away or less.
+    #[must_use]
+    pub fn reached(&self, place: [f64; 2], goal: [f64; 2]) -> bool {
+        (place[0] - goal[0]).hypot(place[1] - goal[1]) <= self.goal_radius
+    }
 }

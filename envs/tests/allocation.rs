@@ -1,11 +1,12 @@
 //! Stepping allocates nothing, on the caller's thread and on the workers.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, System};
 use std::cell::Cell;
 use std::thread::sleep;
 use std::time::Duration;
 
-use freeroam_envs::{Autoreset, Env, EnvsError, Lanes, LanesConfig, Outcome, Spec, Stream, World};
+use freeroam_envs::maze::Layout;
+use freeroam_envs::{Autoreset, Env, EnvsError, GoalConfig, GoalLaw, Lanes, LanesConfig, Outcome, Spec, Stream, World};
 
 thread_local! {
     /// Allocations of this thread.
@@ -23,7 +24,9 @@ static ALLOCATOR: Counting = Counting;
 
 #[expect(unsafe_code, reason = "an allocator can only be written in unsafe code")]
 mod counting {
-    use super::{COUNT, Counting, GlobalAlloc, Layout, System};
+    use std::alloc::Layout;
+
+    use super::{COUNT, Counting, GlobalAlloc, System};
 
     fn count() {
         // A thread that is ending has no counter any more, and nobody reads it.
@@ -82,10 +85,15 @@ impl Env for Probe {
 fn lanes_allocate_nothing_per_step_on_any_thread() {
     let mut spec = Spec::clone(crate::scripted::world().spec());
     spec.observation.truncate(1);
+    spec.position = [0, 0];
+    spec.layout = Some(Layout::medium());
     let world = World::new(spec, || Ok(Box::new(Probe)));
-    for autoreset in [Autoreset::NextStep, Autoreset::SameStep] {
+    let goals = [None, Some(GoalLaw::Anywhere), Some(GoalLaw::Tasks)];
+    let goals = goals.map(|law| law.map(|law| GoalConfig { law, ..GoalConfig::default() }));
+    for (autoreset, goals) in [Autoreset::NextStep, Autoreset::SameStep].into_iter().flat_map(|a| goals.map(|g| (a, g)))
+    {
         for threads in [1, 3] {
-            let config = LanesConfig { lanes: 6, threads, autoreset, ..LanesConfig::default() };
+            let config = LanesConfig { lanes: 6, threads, autoreset, goals, ..LanesConfig::default() };
             let mut lanes = Lanes::new(&world, config).expect("lanes");
             let mut batch = lanes.batch();
             // A channel allocates what a thread needs to wait when the thread first waits on it: here the caller waits for the
@@ -108,9 +116,12 @@ fn lanes_allocate_nothing_per_step_on_any_thread() {
                 (here, lanes.fold(0.0, f32::max))
             });
             let (here, on_lanes) = windows.fold((u64::MAX, f32::MAX), |a, b| (a.0.min(b.0), a.1.min(b.1)));
-            assert_eq!(here, 0, "the caller, {threads} threads, {autoreset:?}");
+            assert_eq!(here, 0, "the caller, {threads} threads, {autoreset:?}, {goals:?}");
             // The caller steps the first lanes itself and makes the copy.
-            assert!(on_lanes <= 1.0, "where lanes are stepped, {threads} threads, {autoreset:?}: {on_lanes}");
+            assert!(
+                on_lanes <= 1.0,
+                "where lanes are stepped, {threads} threads, {autoreset:?}, {goals:?}: {on_lanes}"
+            );
         }
     }
 }

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use freeroam_envs::{Autoreset, Lanes, LanesConfig, StepBatch, Stream, World, ids, world};
 
-fn worlds() -> impl Iterator<Item = World> {
+pub(crate) fn worlds() -> impl Iterator<Item = World> {
     ids().into_iter().map(|id| world(id).expect("registered"))
 }
 
-fn start(world: &World, config: LanesConfig) -> (Lanes, StepBatch) {
+pub(crate) fn start(world: &World, config: LanesConfig) -> (Lanes, StepBatch) {
     let mut lanes = Lanes::new(world, config).expect("lanes");
     let mut batch = lanes.batch();
     lanes.reset_into(&mut batch).expect("reset");
@@ -16,7 +16,13 @@ fn start(world: &World, config: LanesConfig) -> (Lanes, StepBatch) {
 }
 
 /// Steps with random actions and hands out each batch.
-fn walk(lanes: &mut Lanes, batch: &mut StepBatch, noise: &mut Stream, steps: usize, mut seen: impl FnMut(&StepBatch)) {
+pub(crate) fn walk(
+    lanes: &mut Lanes,
+    batch: &mut StepBatch,
+    noise: &mut Stream,
+    steps: usize,
+    mut seen: impl FnMut(&StepBatch),
+) {
     let mut actions = vec![0.0; lanes.len() * lanes.spec().action.len()];
     for _ in 0..steps {
         noise.fill_uniform(-1.0, 1.0, &mut actions);
@@ -25,9 +31,10 @@ fn walk(lanes: &mut Lanes, batch: &mut StepBatch, noise: &mut Stream, steps: usi
     }
 }
 
-fn bits(batch: &StepBatch) -> Vec<u32> {
-    let flags = [&batch.terminated, &batch.truncated, &batch.diverged, &batch.reset];
-    let numbers = batch.observation.iter().chain(&batch.final_observation).chain(&batch.reward).map(|x| x.to_bits());
+pub(crate) fn bits(batch: &StepBatch) -> Vec<u32> {
+    let flags = [&batch.terminated, &batch.truncated, &batch.diverged, &batch.reset, &batch.success];
+    let numbers = [&batch.observation, &batch.final_observation, &batch.goal, &batch.final_goal, &batch.reward];
+    let numbers = numbers.into_iter().flatten().map(|x| x.to_bits());
     numbers.chain(flags.into_iter().flatten().map(|&flag| u32::from(flag))).collect()
 }
 

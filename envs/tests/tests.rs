@@ -4,6 +4,8 @@ mod allocation; // stepping allocates nothing
 mod autoreset; // when episodes end and begin
 mod bad_input; // what is refused, and how
 mod every_world; // claims that hold for every registered world
+mod goals; // places to reach, and what they change
 mod maze_walls; // walls hold
 mod physics; // robots move as mechanics says, and repeat bit for bit
+mod resets; // lanes that begin anew from seeds and tasks of their own
 mod scripted; // a world that does as it is told

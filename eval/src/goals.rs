@@ -5,7 +5,7 @@
 //! place is asked for. Goals lie uniformly in a square around the start, or in the free cells of a maze.
 
 use freeroam_agents::{Act, Policy, RolloutConfig, Rollouts, rollout};
-use freeroam_envs::{Spec, Stream, World};
+use freeroam_envs::{GoalPlaces, Spec, Stream, World};
 
 use crate::EvalError;
 
@@ -22,19 +22,13 @@ pub struct GoalRollouts {
     pub success: Vec<f64>,
 }
 
-/// Draws `count` goals (x, y) of a world, metres.
-#[must_use]
-pub fn draw_goals(spec: &Spec, count: usize, stream: &mut Stream) -> Vec<[f64; 2]> {
-    let cells = spec.layout.as_ref().map(|layout| (layout, layout.free_cells()));
-    let goal = |_| match &cells {
-        Some((layout, cells)) => {
-            // As at OGBench's resets: a free cell's centre and up to a quarter of a cell beside it.
-            let centre = layout.centre(cells[stream.below(cells.len())]);
-            centre.map(|x| x + stream.uniform(-0.25, 0.25) * layout.cell)
-        }
-        None => [0; 2].map(|_| stream.uniform(-spec.goal_range, spec.goal_range)),
-    };
-    (0..count).map(goal).collect()
+/// Draws `count` goals (x, y) of a world, metres, from [`GoalPlaces`].
+///
+/// # Errors
+/// When the world is a maze without a free cell.
+pub fn draw_goals(spec: &Spec, count: usize, stream: &mut Stream) -> Result<Vec<[f64; 2]>, EvalError> {
+    let places = GoalPlaces::new(spec)?;
+    Ok((0..count).map(|_| places.draw(stream)).collect())
 }
 
 /// Actions from observations and goal observations, `[goals, observation]` each.
@@ -66,7 +60,7 @@ pub fn reach(
     let distance = |[x, y]: [f64; 2], goal: &[f64; 2]| (x - goal[0]).hypot(y - goal[1]);
     let last = |(path, goal): (&Vec<[f64; 2]>, &[f64; 2])| path.last().map_or(f64::NAN, |place| distance(*place, goal));
     let hit = |(path, goal): (&Vec<[f64; 2]>, &[f64; 2])| {
-        f64::from(u8::from(path.iter().any(|place| distance(*place, goal) <= spec.goal_radius)))
+        f64::from(u8::from(path.iter().any(|place| spec.reached(*place, *goal))))
     };
     Ok(GoalRollouts {
         final_distance: positions.iter().zip(goals).map(last).collect(),

@@ -140,7 +140,7 @@ impl<'a> Measure<'a> {
     /// Goals are a function of the run's seed alone, so that every policy gets the same ones.
     fn towards_goals(&self, act: &mut GoalPolicy<'_>) -> Result<GoalRollouts, EvalError> {
         let mut stream = self.stream("evaluation goals", 0);
-        let goals = draw_goals(self.spec(), self.config.evaluate.goals, &mut stream);
+        let goals = draw_goals(self.spec(), self.config.evaluate.goals, &mut stream)?;
         reach(self.world, self.episodes(goals.len(), stream.bits()), &goals, act)
     }
 

@@ -1,5 +1,10 @@
 """Worlds for reinforcement learning without rewards, stepped in lanes by Rust."""
 
-from ._native import FreeroamError, Lanes, Step, __version__, ids
+from . import registration
+from ._native import FreeroamError, Lanes, World, __version__, ids, world
+from .env import Env
+from .vector import VectorEnv
 
-__all__ = ["FreeroamError", "Lanes", "Step", "__version__", "ids"]
+registration.register()
+
+__all__ = ["Env", "FreeroamError", "Lanes", "VectorEnv", "World", "__version__", "ids", "world"]

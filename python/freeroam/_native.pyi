@@ -1,4 +1,5 @@
-from typing import Literal, final
+from collections.abc import Sequence
+from typing import Any, Literal, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,52 +9,25 @@ __version__: str
 class FreeroamError(ValueError):
     """A value that freeroam cannot use; the message names it and what was expected."""
 
-@final
-class Step:
-    """Results of one step, one row per lane. The arrays are new at every call."""
-
-    @property
-    def observation(self) -> NDArray[np.float32]:
-        """`[lanes, observation]`; with same-step autoreset already the next episode's first where one ended."""
-    @property
-    def final_observation(self) -> NDArray[np.float32]:
-        """`[lanes, observation]`, what the action led to."""
-    @property
-    def reward(self) -> NDArray[np.float32]:
-        """`[lanes]`."""
-    @property
-    def terminated(self) -> NDArray[np.bool_]:
-        """`[lanes]`, the episode ended by the task's own rule."""
-    @property
-    def truncated(self) -> NDArray[np.bool_]:
-        """`[lanes]`, the episode was cut by the horizon or by diverged physics."""
-    @property
-    def diverged(self) -> NDArray[np.bool_]:
-        """`[lanes]`, do not learn from this row."""
-    @property
-    def reset(self) -> NDArray[np.bool_]:
-        """`[lanes]`, this row is a reset and not the result of an action."""
-
 def ids() -> list[str]:
     """The ids of all worlds."""
 
-@final
-class Lanes:
-    """Many copies of a world, stepped together; the same bits for any number of threads."""
+def world(id: str) -> World:
+    """The world registered as `id`, as it looks from outside."""
 
-    def __new__(
-        cls,
-        id: str,
-        lanes: int = 1,
-        threads: int = 1,
-        seed: int = 0,
-        horizon: int | None = None,
-        autoreset: Literal["next_step", "same_step", "disabled"] = "next_step",
-    ) -> Lanes: ...
+@final
+class World:
+    """A world as it looks from outside: names, units, sizes."""
+
     @property
     def id(self) -> str: ...
     @property
+    def description(self) -> str: ...
+    @property
     def observation_names(self) -> list[str]: ...
+    @property
+    def observation_units(self) -> list[str]:
+        """SI units, `""` for numbers without one."""
     @property
     def action_names(self) -> list[str]: ...
     @property
@@ -61,9 +35,91 @@ class Lanes:
         """Simulated seconds per step."""
     @property
     def horizon(self) -> int:
+        """Steps until an episode is truncated, unless the lanes are told otherwise."""
+    @property
+    def position(self) -> tuple[int, int]:
+        """Places of x and y (metres) in the observation."""
+    @property
+    def goal_radius(self) -> float:
+        """Distance at which a goal counts as reached, metres."""
+    @property
+    def tasks(self) -> int:
+        """Number of evaluation tasks; 0 on open ground."""
+    def reached(self, places: ArrayLike, goals: ArrayLike) -> NDArray[np.bool_]:
+        """Whether bodies at `places` have reached `goals`; `[.., 2]` each, x and y in metres; gives `[..]`."""
+
+@final
+class Lanes:
+    """Many copies of a world, stepped together; the same bits for any number of threads.
+
+    `VectorEnv` and `Env` are made of it. It needs no more of Gymnasium than its exceptions.
+    """
+
+    def __new__(
+        cls,
+        id: str,
+        lanes: int = 1,
+        threads: int | None = None,
+        batch: int | None = None,
+        horizon: int | None = None,
+        autoreset: Literal["next_step", "same_step", "disabled"] = "next_step",
+        goals: Literal["tasks", "anywhere"] | None = None,
+        terminate_at_goal: bool = True,
+        seed: int = 0,
+    ) -> Lanes: ...
+    @property
+    def world(self) -> World: ...
+    @property
+    def horizon(self) -> int:
         """Steps until an episode is truncated."""
+    @property
+    def batch(self) -> int:
+        """Lanes of the groups that `send` and `recv` move."""
     def __len__(self) -> int: ...
-    def reset(self, mask: ArrayLike | None = None) -> NDArray[np.float32]:
-        """Starts an episode in every lane, or where `mask` (`[lanes]`, bool) is true; observations of all lanes."""
-    def step(self, actions: ArrayLike) -> Step:
-        """Steps all lanes; `actions` is `[lanes, action]`, in [-1, 1]. Other threads of Python run meanwhile."""
+    def reset(
+        self,
+        seed: int | Sequence[int | None] | None = None,
+        mask: NDArray[np.bool_] | None = None,
+        task: Sequence[int | None] | None = None,
+        out: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Starts an episode in every lane, or where `mask` (`[lanes]`) is true; observations of all lanes, and `info`.
+
+        A seed `s` is `s + i` for lane `i`. Tasks count from 0. `out` is as for `step`.
+        """
+    def step(
+        self,
+        actions: ArrayLike,
+        out: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Steps all lanes: observations `[lanes, observation]`, rewards, terminated, truncated `[lanes]`, and `info`.
+
+        `actions` is `[lanes, action]`, in [-1, 1]; float32 in C order is read in place. The first four results are new arrays
+        or, with `out`, those: writable, in C order, of these shapes, float32, float32, bool and bool.
+        """
+    def reset_one(
+        self, seed: int | None = None, task: Sequence[int | None] | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """As `reset` for a single lane, without the axis of lanes."""
+    def step_one(self, action: ArrayLike) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+        """As `step` for a single lane, without the axis of lanes."""
+    def async_reset(
+        self, seed: int | Sequence[int | None] | None = None, task: Sequence[int | None] | None = None
+    ) -> None:
+        """Starts to reset all groups in the background; `recv` gives the results."""
+    def send(self, actions: ArrayLike, env_id: ArrayLike | None = None) -> None:
+        """Starts to step the group of lanes `env_id` in the background; `recv` gives the results."""
+    def recv(
+        self,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Waits for the group that was sent first; `info["env_id"]` are its lanes."""
+    def teleport(self, lane: int, x: float, y: float) -> None:
+        """Moves the body of one running lane to (x, y), metres, at rest."""
+    def save(self) -> bytes:
+        """The exact state of all lanes, random streams included."""
+    def load(self, state: bytes) -> None:
+        """Restores what `save` gave."""
+    def close(self) -> None:
+        """Ends the threads and frees the lanes. Closing again has no effect."""
+    def __reduce__(self) -> tuple[Any, ...]: ...
+    def __setstate__(self, state: bytes) -> None: ...

@@ -1,27 +1,29 @@
 //! Python bindings: the module `freeroam._native`.
 //!
 //! ```text
-//!  NumPy actions ──copy──► Lanes (its own threads, the interpreter's lock released) ──copy──► NumPy arrays
+//!  NumPy actions ──copy──► Lanes (the interpreter's lock released) ──copy──► NumPy arrays, new or the caller's
+//!                            └── Fleet: one group of lanes stepped in place, or several in background threads
 //! ```
 
-mod lanes; // worlds in lanes
+mod arrays; // reading what Python passes in
+mod background; // threads that run groups of lanes
+mod error; // Python's exceptions
+mod fleet; // all lanes of a vector environment
+mod group; // lanes that are stepped as one piece
+mod lanes; // the Python class
+mod results; // handing results to Python
+mod world; // what a world looks like from outside
 
 use pyo3::prelude::*;
-
-pyo3::create_exception!(
-    freeroam,
-    FreeroamError,
-    pyo3::exceptions::PyValueError,
-    "A value that freeroam cannot use; the message names it and what was expected."
-);
 
 /// The native module.
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
     use super::{
-        FreeroamError,
-        lanes::{Lanes, Step, ids},
+        error::FreeroamError,
+        lanes::Lanes,
+        world::{World, ids, world},
     };
 
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! Robots move as mechanics says, stay bounded under any action, and repeat bit for bit.
 
 mod ant_model; // mass, geometry, order and signs of the coordinates, normaliser
+mod ant_reward; // Gymnasium's forward task
 mod ant_stays_bounded; // random, constant and alternating full torques
 mod fidelity; // pendulum, sliding box, free fall, spinning root
 mod unsupported_files; // a clear error for what cannot be simulated

@@ -1,16 +1,18 @@
 //! Many copies of a world, stepped together.
 
+mod resets; // which lanes begin anew, and from what
+mod saved; // the exact state as bytes
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::goals::Goals;
 use crate::pool::{Pool, Work};
 use crate::registry::World;
-use crate::slice::{Job, Lane, LaneState, Slice};
-use crate::{EnvsError, Spec, StepBatch, Stream};
-
-/// Layout number of [`Lanes::save`].
-const FORMAT: u32 = 1;
+use crate::slice::{Job, Lane, Slice, Streams};
+use crate::{EnvsError, GoalConfig, Spec, StepBatch};
+pub use resets::LaneResets;
 
 /// When a lane whose episode has ended starts the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,17 +35,19 @@ pub struct LanesConfig {
     pub lanes: usize,
     /// Threads that step them, the caller's included, at least 1 and of use up to `lanes`. Results do not depend on it.
     pub threads: usize,
-    /// Lane `i` draws from `Stream::new(seed, "reset", i)`.
+    /// Lane `i` draws its starts from `Stream::new(seed, "reset", i)` and its goals from `Stream::new(seed, "goals", i)`.
     pub seed: u64,
     /// Steps until an episode is truncated; 0 for [`Spec::horizon`].
     pub horizon: u32,
     /// What follows the end of an episode.
     pub autoreset: Autoreset,
+    /// Places to reach, one per episode; they replace the world's own reward. Without them the world is as it is.
+    pub goals: Option<GoalConfig>,
 }
 
 impl Default for LanesConfig {
     fn default() -> Self {
-        Self { lanes: 1, threads: 1, seed: 0, horizon: 0, autoreset: Autoreset::NextStep }
+        Self { lanes: 1, threads: 1, seed: 0, horizon: 0, autoreset: Autoreset::NextStep, goals: None }
     }
 }
 
@@ -70,6 +74,7 @@ pub struct Lanes {
     lanes: usize,
     horizon: u32,
     autoreset: Autoreset,
+    goals: Option<Arc<Goals>>,
     /// Set when a thread panicked: the lanes are then in no known state.
     failed: Option<String>,
 }
@@ -80,21 +85,12 @@ impl Work for Slice {
     }
 }
 
-/// What [`Lanes::save`] writes.
-#[derive(Serialize, Deserialize)]
-struct State {
-    format: u32,
-    world: String,
-    diverged: u64,
-    lanes: Vec<LaneState>,
-}
-
 impl Lanes {
     /// Builds the lanes and starts the threads.
     ///
     /// # Errors
-    /// [`EnvsError::OutOfRange`] when there are no lanes or no threads, [`EnvsError::Worker`] when the system refuses
-    /// a thread, and whatever building the world gives.
+    /// [`EnvsError::OutOfRange`] when there are no lanes or no threads, or when the world has no places for the goals
+    /// asked for, [`EnvsError::Worker`] when the system refuses a thread, and whatever building the world gives.
     pub fn new(world: &World, config: LanesConfig) -> Result<Self, EnvsError> {
         for (what, value) in [("number of lanes", config.lanes), ("number of threads", config.threads)] {
             if value == 0 {
@@ -103,21 +99,24 @@ impl Lanes {
         }
         let spec = Arc::clone(world.spec());
         let horizon = if config.horizon == 0 { spec.horizon } else { config.horizon };
+        let goals = config.goals.map(|goals| Goals::new(&spec, goals)).transpose()?.map(Arc::new);
         let threads = config.threads.min(config.lanes);
         let mut slices = Vec::with_capacity(threads);
         for thread in 0..threads {
             let bounds = [thread, thread + 1].map(|edge| edge * config.lanes / threads);
             let mut lanes = Vec::with_capacity(bounds[1] - bounds[0]);
             for lane in bounds[0]..bounds[1] {
-                let stream = Stream::new(config.seed, "reset", lane as u64);
-                lanes.push(Lane { env: world.make()?, stream, steps: 0, ended: true });
+                let streams = Streams::new(config.seed, lane as u64);
+                lanes.push(Lane { env: world.make()?, streams, steps: 0, ended: true });
             }
             slices.push(Slice {
                 first: bounds[0],
                 job: Job::Reset,
                 actions: vec![0.0; lanes.len() * spec.action.len()],
                 mask: vec![false; lanes.len()],
-                rows: StepBatch::new(lanes.len(), spec.observation.len()),
+                tasks: vec![None; lanes.len()],
+                rows: buffers(lanes.len(), &spec, config.goals),
+                goals: goals.clone(),
                 lanes,
                 diverged: 0,
                 horizon,
@@ -125,7 +124,7 @@ impl Lanes {
             });
         }
         let pool = Pool::new(slices).map_err(|error| EnvsError::Worker { reason: error.to_string() })?;
-        Ok(Self { spec, pool, lanes: config.lanes, horizon, autoreset: config.autoreset, failed: None })
+        Ok(Self { spec, pool, lanes: config.lanes, horizon, autoreset: config.autoreset, goals, failed: None })
     }
 
     /// The contract of the world.
@@ -152,34 +151,16 @@ impl Lanes {
         self.horizon
     }
 
+    /// How goals are drawn; `None` for lanes without goals.
+    #[must_use]
+    pub fn goals(&self) -> Option<GoalConfig> {
+        self.goals.as_ref().map(|goals| goals.config)
+    }
+
     /// Buffers of the right size for the other methods.
     #[must_use]
     pub fn batch(&self) -> StepBatch {
-        StepBatch::new(self.lanes, self.spec.observation.len())
-    }
-
-    /// Starts an episode in every lane.
-    ///
-    /// # Errors
-    /// As [`Lanes::reset_masked_into`].
-    pub fn reset_into(&mut self, batch: &mut StepBatch) -> Result<(), EnvsError> {
-        self.check(batch)?;
-        self.pool.iter_mut().for_each(|slice| slice.mask.fill(true));
-        self.reset(batch)
-    }
-
-    /// Starts an episode in the lanes where `mask` (`[lanes]`) is true: their rows of `batch` become reset rows, the
-    /// other rows stay as they are.
-    ///
-    /// # Errors
-    /// [`EnvsError::Length`] for buffers of another size, [`EnvsError::Worker`] when a thread panics or has panicked.
-    pub fn reset_masked_into(&mut self, mask: &[bool], batch: &mut StepBatch) -> Result<(), EnvsError> {
-        self.check(batch)?;
-        length("the mask", mask.len(), self.lanes)?;
-        for slice in self.pool.iter_mut() {
-            slice.mask.copy_from_slice(&mask[slice.first..][..slice.lanes.len()]);
-        }
-        self.reset(batch)
+        buffers(self.lanes, &self.spec, self.goals())
     }
 
     /// Steps every lane with `actions` (`[lanes, action]`), clamped to `[-1, 1]`. Allocates nothing itself.
@@ -212,7 +193,7 @@ impl Lanes {
     }
 
     /// Moves the body of one running lane to `position` (x, y in metres) without changing its posture, and refreshes
-    /// that row of `observation` and `final_observation`.
+    /// that row of `observation` and `final_observation`. Its goal stays.
     ///
     /// # Errors
     /// [`EnvsError::OutOfRange`] when there is no such lane or the place is not finite or not free,
@@ -244,68 +225,10 @@ impl Lanes {
         Ok(())
     }
 
-    /// The exact state of all lanes: physics, streams, step counters, ended flags, current observations.
-    #[must_use]
-    pub fn save(&self) -> Vec<u8> {
-        let state = State {
-            format: FORMAT,
-            world: self.spec.id.to_owned(),
-            diverged: self.diverged_total(),
-            lanes: self.pool.iter().flat_map(|slice| (0..slice.len()).map(|index| slice.save(index))).collect(),
-        };
-        postcard::to_stdvec(&state).expect("the state is made of numbers, text and lists only")
-    }
-
-    /// Restores a state written by [`Lanes::save`] of the same world and number of lanes, for any number of threads:
-    /// the lanes continue bit for bit.
-    ///
-    /// # Errors
-    /// [`EnvsError::State`] when the bytes are not such a state. The lanes are unchanged, except when the state of
-    /// single lanes is damaged: then all lanes need a reset.
-    pub fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
-        let refuse = |reason: String| EnvsError::State { what: format!("the lanes of {}", self.spec.id), reason };
-        let state: State = postcard::from_bytes(bytes).map_err(|error| refuse(error.to_string()))?;
-        if state.format != FORMAT {
-            return Err(refuse(format!("it has format {}, expected {FORMAT}", state.format)));
-        }
-        if state.world != self.spec.id {
-            return Err(refuse(format!("it is of {}", state.world)));
-        }
-        if state.lanes.len() != self.lanes {
-            return Err(refuse(format!("it has {} lanes, expected {}", state.lanes.len(), self.lanes)));
-        }
-        let width = self.spec.observation.len();
-        if let Some(lane) = state.lanes.iter().find(|lane| lane.observation.len() != width) {
-            return Err(refuse(format!("its observations have {} numbers, expected {width}", lane.observation.len())));
-        }
-        for slice in self.pool.iter_mut() {
-            slice.diverged = if slice.first == 0 { state.diverged } else { 0 };
-        }
-        let loaded = self.pool.iter_mut().try_for_each(|slice| {
-            let states = &state.lanes[slice.first..][..slice.len()];
-            states.iter().enumerate().try_for_each(|(index, lane)| slice.load(index, lane))
-        });
-        if loaded.is_err() {
-            self.pool.iter_mut().flat_map(|slice| &mut slice.lanes).for_each(|lane| lane.ended = true);
-        }
-        loaded
-    }
-
     /// How often a lane has diverged since construction (a restored state brings its own count).
     #[must_use]
     pub fn diverged_total(&self) -> u64 {
         self.pool.iter().map(|slice| slice.diverged).sum()
-    }
-
-    fn reset(&mut self, batch: &mut StepBatch) -> Result<(), EnvsError> {
-        self.pool.iter_mut().for_each(|slice| slice.job = Job::Reset);
-        self.run()?;
-        for slice in self.pool.iter() {
-            for index in (0..slice.len()).filter(|&index| slice.mask[index]) {
-                copy_rows(slice, index..index + 1, batch);
-            }
-        }
-        Ok(())
     }
 
     fn run(&mut self) -> Result<(), EnvsError> {
@@ -322,6 +245,10 @@ impl Lanes {
         let observation = self.lanes * self.spec.observation.len();
         length("batch.observation", batch.observation.len(), observation)?;
         length("batch.final_observation", batch.final_observation.len(), observation)?;
+        let with_goals = |count: usize| if self.goals.is_some() { count } else { 0 };
+        length("batch.goal", batch.goal.len(), with_goals(observation))?;
+        length("batch.final_goal", batch.final_goal.len(), with_goals(observation))?;
+        length("batch.success", batch.success.len(), with_goals(self.lanes))?;
         length("batch.reward", batch.reward.len(), self.lanes)?;
         length("batch.terminated", batch.terminated.len(), self.lanes)?;
         length("batch.truncated", batch.truncated.len(), self.lanes)?;
@@ -334,12 +261,23 @@ fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EnvsErr
     if got == expected { Ok(()) } else { Err(EnvsError::Length { what, got, expected }) }
 }
 
+/// Buffers for `lanes` lanes of a world.
+fn buffers(lanes: usize, spec: &Spec, goals: Option<GoalConfig>) -> StepBatch {
+    let new = if goals.is_some() { StepBatch::with_goals } else { StepBatch::new };
+    new(lanes, spec.observation.len())
+}
+
 /// Copies some lanes of a slice to their rows of the caller's batch.
 fn copy_rows(slice: &Slice, lanes: std::ops::Range<usize>, batch: &mut StepBatch) {
     let rows = &slice.rows;
     let to = slice.first + lanes.start..slice.first + lanes.end;
     let (from_wide, to_wide) =
         (slice.row(lanes.start).start..slice.row(lanes.end).start, slice.row(to.start).start..slice.row(to.end).start);
+    if slice.goals.is_some() {
+        batch.goal[to_wide.clone()].copy_from_slice(&rows.goal[from_wide.clone()]);
+        batch.final_goal[to_wide.clone()].copy_from_slice(&rows.final_goal[from_wide.clone()]);
+        batch.success[to.clone()].copy_from_slice(&rows.success[lanes.clone()]);
+    }
     batch.observation[to_wide.clone()].copy_from_slice(&rows.observation[from_wide.clone()]);
     batch.final_observation[to_wide].copy_from_slice(&rows.final_observation[from_wide]);
     batch.reward[to.clone()].copy_from_slice(&rows.reward[lanes.clone()]);

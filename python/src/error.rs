@@ -1,0 +1,69 @@
+//! What Python sees when something is refused.
+
+use std::fmt::Display;
+
+use freeroam_envs::EnvsError;
+use pyo3::{
+    PyErr,
+    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
+};
+
+use crate::fleet::FleetError;
+
+pyo3::create_exception!(
+    freeroam,
+    FreeroamError,
+    PyValueError,
+    "A value that freeroam cannot use; the message names it and what was expected."
+);
+
+// Gymnasium has names for calls in the wrong order; its users catch them.
+pyo3::import_exception!(gymnasium.error, ResetNeeded);
+pyo3::import_exception!(gymnasium.error, ClosedEnvironmentError);
+pyo3::import_exception!(gymnasium.error, AlreadyPendingCallError);
+pyo3::import_exception!(gymnasium.error, NoAsyncCallError);
+
+/// A value that cannot be used.
+pub(crate) fn refuse(message: impl Display) -> PyErr {
+    FreeroamError::new_err(message.to_string())
+}
+
+/// A value of a kind that cannot be used.
+pub(crate) fn refuse_kind(message: impl Display) -> PyErr {
+    PyTypeError::new_err(message.to_string())
+}
+
+/// A call after `close`.
+pub(crate) fn closed() -> PyErr {
+    ClosedEnvironmentError::new_err("the lanes are closed; make new ones")
+}
+
+/// A call while another thread is inside one.
+pub(crate) fn busy() -> PyErr {
+    PyRuntimeError::new_err(
+        "the lanes are in use by another thread; give each thread lanes of its own, or let the threads take turns",
+    )
+}
+
+/// An error of the worlds.
+pub(crate) fn from_envs(error: EnvsError) -> PyErr {
+    match &error {
+        EnvsError::NeedsReset { .. } => ResetNeeded::new_err(error.to_string()),
+        EnvsError::Worker { .. } => PyRuntimeError::new_err(error.to_string()),
+        _ => refuse(error),
+    }
+}
+
+impl From<FleetError> for PyErr {
+    fn from(error: FleetError) -> Self {
+        let message = error.to_string();
+        match error {
+            FleetError::Envs(error) => from_envs(error),
+            FleetError::Batch { .. } => refuse(message),
+            FleetError::NotReset | FleetError::PartialReset => ResetNeeded::new_err(message),
+            FleetError::Pending { .. } | FleetError::Sent { .. } => AlreadyPendingCallError::new_err((message, "send")),
+            FleetError::NothingSent => NoAsyncCallError::new_err((message, "recv")),
+            FleetError::Lost => PyRuntimeError::new_err(message),
+        }
+    }
+}
