@@ -91,7 +91,8 @@ class VectorGoalObservation(VectorWrapper, _Rules):
         if not isinstance(env.unwrapped, VectorEnv):
             raise TypeError(f"the environment is a {type(env.unwrapped).__name__}, expected a freeroam.VectorEnv")
         _Rules.__init__(self, env.unwrapped)
-        self._resets_take_a_step = env.unwrapped.autoreset_mode == AutoresetMode.NEXT_STEP
+        self.autoreset_mode = env.unwrapped.autoreset_mode
+        self._resets_take_a_step = self.autoreset_mode == AutoresetMode.NEXT_STEP
         self.single_observation_space = self._space(env.single_observation_space)
         self.observation_space = batch_space(self.single_observation_space, env.num_envs)
 

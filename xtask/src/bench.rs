@@ -6,7 +6,6 @@
 
 mod contest; // what is measured against what
 mod machine; // where it was measured
-mod peers; // the Python environment of the peers
 mod report; // the table and the JSON file
 mod window; // a program that works for a window of time when told
 
@@ -20,6 +19,7 @@ use crate::{
         contest::{Contest, Entrant, Measured},
         window::Runner,
     },
+    python::environment::Environments,
     stage::{cargo, root, say, stage, target_dir},
 };
 
@@ -82,7 +82,7 @@ impl Bench {
             .map(|contest| if self.no_peers { contest.without_peers() } else { contest })
             .collect();
         let needs_python = wanted.iter().flat_map(|contest| &contest.entrants).any(Entrant::is_peer);
-        let python = if needs_python { peers::python(&target)? } else { PathBuf::new() };
+        let python = if needs_python { Environments::main()?.interpreter() } else { PathBuf::new() };
         let rates = target.join("release").join("rates");
         let mut measured = Vec::new();
         for contest in wanted {
