@@ -141,7 +141,7 @@ pub(crate) fn info_step<'py>(py: Python<'py>, batch: &StepBatch, autoreset: Auto
         Autoreset::NextStep | Autoreset::Disabled => batch.reset.clone(),
     };
     if !batch.success.is_empty() {
-        let running: Vec<bool> = renewed.iter().map(|renewed| !renewed).collect();
+        let running: Vec<bool> = renewed.iter().zip(&batch.reset).map(|(renewed, reset)| !(renewed | reset)).collect();
         let success: Vec<bool> =
             batch.success.iter().zip(&running).map(|(&success, &running)| success && running).collect();
         put(&info, "success", PyArray1::from_slice(py, &success), &running)?;

@@ -72,8 +72,10 @@ def test_the_order_is_that_of_sending_whatever_was_sent_first():
 def test_one_group_needs_no_env_id_and_all_results_have_masks():
     lanes = make(batch_size=None, autoreset_mode="SameStep")
     lanes.async_reset(seed=1)
-    observation, *_ = lanes.recv()
+    observation, *_, info = lanes.recv()
     assert (observation == make(batch_size=None).reset(seed=1)[0]).all()
+    assert info["_goal"].all()
+    assert not info["_success"].any(), "a reset has neither succeeded nor failed"
     for _ in range(5):
         lanes.send(np.zeros((6, 2)))
         observation, reward, terminated, truncated, info = lanes.recv()
