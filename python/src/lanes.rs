@@ -1,9 +1,6 @@
 //! Worlds in lanes, as a Python class.
 
-use std::{
-    fmt::Display,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use freeroam_envs::{Autoreset, EnvsError, LanesConfig, Spec, StepBatch, world};
 use numpy::{
@@ -11,11 +8,7 @@ use numpy::{
 };
 use pyo3::prelude::*;
 
-use crate::FreeroamError;
-
-fn refuse(error: impl Display) -> PyErr {
-    FreeroamError::new_err(error.to_string())
-}
+use crate::error::refuse;
 
 /// The ids of all worlds.
 #[pyfunction]
