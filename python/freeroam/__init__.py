@@ -1,9 +1,11 @@
 """Worlds for reinforcement learning without rewards, stepped in lanes by Rust."""
 
-from . import registration
-from ._native import FreeroamError, Lanes, World, __version__, ids, world
+from . import registration, stats
+from ._native import Lanes, Policy, World, __version__, ids, world
 from .env import Env
+from .errors import FreeroamError, InputError, RunError, SettingsError
 from .goal import GoalObservation, VectorGoalObservation
+from .run import Run, train
 from .vector import VectorEnv
 
 registration.register()
@@ -12,11 +14,18 @@ __all__ = [
     "Env",
     "FreeroamError",
     "GoalObservation",
+    "InputError",
     "Lanes",
+    "Policy",
+    "Run",
+    "RunError",
+    "SettingsError",
     "VectorEnv",
     "VectorGoalObservation",
     "World",
     "__version__",
     "ids",
+    "stats",
+    "train",
     "world",
 ]

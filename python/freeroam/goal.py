@@ -16,8 +16,8 @@ from gymnasium.vector import AutoresetMode, VectorWrapper
 from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
-from ._native import FreeroamError
 from .env import Env
+from .errors import InputError
 from .spaces import place_space
 from .vector import VectorEnv
 
@@ -29,7 +29,7 @@ class _Rules:
 
     def __init__(self, env: Env | VectorEnv) -> None:
         if env.goals is None:
-            raise FreeroamError(f"goals is None, expected an environment of {env.world.id} made with goals")
+            raise InputError(f"goals is None, expected an environment of {env.world.id} made with goals")
         self._world = env.world
         self._terminates = env.terminate_at_goal
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
-from ._native import FreeroamError, World
+from ._native import World
+from .errors import InputError
 
 
 def tasks(world: World, lanes: int, options: Mapping[str, Any] | None) -> list[int | None] | None:
@@ -23,7 +24,7 @@ def _index(world: World, task: object) -> int:
     if isinstance(task, Integral) and 1 <= int(task) <= world.tasks:
         return int(task) - 1
     expected = f"an integer from 1 to {world.tasks}" if world.tasks else f"none, since {world.id} has no tasks"
-    raise FreeroamError(f"task_id is {task!r}, expected {expected}")
+    raise InputError(f"task_id is {task!r}, expected {expected}")
 
 
 def renders_goal(options: Mapping[str, Any] | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ._native import FreeroamError
+from .errors import InputError
 
 Goals = Literal["tasks", "anywhere"]
 Camera = Literal["tracking", "above", "whole"]
@@ -17,10 +17,10 @@ def check_counts(**counts: int | None) -> None:
     """Refuses numbers below 1."""
     for name, count in counts.items():
         if count is not None and count < 1:
-            raise FreeroamError(f"{name} is {count}, expected at least 1")
+            raise InputError(f"{name} is {count}, expected at least 1")
 
 
 def check_render_mode(mode: str | None) -> None:
     """Refuses what is no render mode."""
     if mode not in (None, "rgb_array"):
-        raise FreeroamError(f"render_mode is {mode!r}, expected None or 'rgb_array'")
+        raise InputError(f"render_mode is {mode!r}, expected None or 'rgb_array'")

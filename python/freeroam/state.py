@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._native import FreeroamError
+from .errors import InputError
 
 
 class State(NamedTuple):
@@ -28,7 +28,7 @@ def pack(state: State) -> bytes:
 
 
 def unpack(data: bytes) -> State:
-    """What `pack` was given; raises `FreeroamError` for other bytes."""
+    """What `pack` was given; raises `InputError` for other bytes."""
     line, _, lanes = bytes(data).partition(b"\n")
     try:
         head = json.loads(line)
@@ -37,7 +37,7 @@ def unpack(data: bytes) -> State:
         return State(np_random, head["np_random_seed"], head["seeded"], lanes)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         got = f"{len(data)} bytes of something else"
-        raise FreeroamError(f"the state is {got}, expected what get_state gave") from error
+        raise InputError(f"the state is {got}, expected what get_state gave") from error
 
 
 def _generator(state: dict[str, Any]) -> np.random.Generator:

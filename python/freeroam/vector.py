@@ -12,7 +12,8 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
-from ._native import FreeroamError, Lanes, World
+from ._native import Lanes, World
+from .errors import InputError
 from .options import renders_goal, tasks
 from .settings import UNLIMITED, Camera, Goals, check_counts, check_render_mode
 from .spaces import action_space, observation_space
@@ -196,7 +197,7 @@ def _mode(mode: AutoresetMode | str) -> AutoresetMode:
         return AutoresetMode(mode)
     except ValueError:
         names = ", ".join(repr(known.value) for known in AutoresetMode)
-        raise FreeroamError(f"autoreset_mode is {mode!r}, expected an AutoresetMode or one of {names}") from None
+        raise InputError(f"autoreset_mode is {mode!r}, expected an AutoresetMode or one of {names}") from None
 
 
 def _buffers(lanes: int, width: int) -> tuple[Floats, Floats, Flags, Flags]:

@@ -1,21 +1,22 @@
-//! What Python sees when something is refused.
+//! What Python sees when something is refused or fails.
 
 use std::fmt::Display;
 
+use freeroam_agents::AgentsError;
 use freeroam_envs::EnvsError;
+use freeroam_eval::EvalError;
+use freeroam_trainer::TrainerError;
 use pyo3::{
     PyErr,
-    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
+    exceptions::{PyRuntimeError, PyTypeError},
 };
 
 use crate::fleet::FleetError;
 
-pyo3::create_exception!(
-    freeroam,
-    FreeroamError,
-    PyValueError,
-    "A value that freeroam cannot use; the message names it and what was expected."
-);
+// Two bases each, which Python writes more plainly: `freeroam/errors.py`.
+pyo3::import_exception!(freeroam.errors, InputError);
+pyo3::import_exception!(freeroam.errors, SettingsError);
+pyo3::import_exception!(freeroam.errors, RunError);
 
 // Gymnasium has names for calls in the wrong order; its users catch them.
 pyo3::import_exception!(gymnasium.error, ResetNeeded);
@@ -25,7 +26,12 @@ pyo3::import_exception!(gymnasium.error, NoAsyncCallError);
 
 /// A value that cannot be used.
 pub(crate) fn refuse(message: impl Display) -> PyErr {
-    FreeroamError::new_err(message.to_string())
+    InputError::new_err(message.to_string())
+}
+
+/// A setting that cannot be used.
+pub(crate) fn refuse_setting(message: impl Display) -> PyErr {
+    SettingsError::new_err(message.to_string())
 }
 
 /// A value of a kind that cannot be used.
@@ -51,6 +57,19 @@ pub(crate) fn from_envs(error: EnvsError) -> PyErr {
         EnvsError::NeedsReset { .. } => ResetNeeded::new_err(error.to_string()),
         EnvsError::Worker { .. } => PyRuntimeError::new_err(error.to_string()),
         _ => refuse(error),
+    }
+}
+
+/// An error of a run or of its evaluation.
+pub(crate) fn from_eval(error: impl Into<EvalError>) -> PyErr {
+    let error = error.into();
+    match &error {
+        EvalError::Trainer(TrainerError::Usage(_))
+        | EvalError::Agents(AgentsError::Trainer(TrainerError::Usage(_))) => refuse_setting(error),
+        EvalError::Empty { .. } | EvalError::NonFinite { .. } | EvalError::Range { .. } | EvalError::Length { .. } => {
+            refuse(error)
+        }
+        _ => RunError::new_err(error.to_string()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //!  NumPy actions ──copy──► Lanes (the interpreter's lock released) ──copy──► NumPy arrays, new or the caller's
 //!                            └── Fleet: one group of lanes stepped in place, or several in background threads
+//!  settings ─────────────► train, evaluate (the same functions as the programs) ─────► a run folder, read by Run and Policy
 //! ```
 
 mod arrays; // reading what Python passes in
@@ -11,9 +12,14 @@ mod error; // Python's exceptions
 mod fleet; // all lanes of a vector environment
 mod group; // lanes that are stepped as one piece
 mod lanes; // the Python class
+mod layers; // settings of a run from Python values
 mod pictures; // pictures of lanes
+mod policy; // actions of a run's policy
 mod results; // handing results to Python
+mod run; // folders of runs
 mod settings; // names of settings
+mod stats; // robust statistics
+mod train; // training with callbacks and signals
 mod world; // what a world looks like from outside
 
 use mimalloc::MiMalloc;
@@ -28,8 +34,11 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 mod _native {
     #[pymodule_export]
     use super::{
-        error::FreeroamError,
         lanes::Lanes,
+        policy::Policy,
+        run::{checkpoints, evaluate, metrics},
+        stats::{interval, iqm, mean, median, optimality_gap, performance_profile, probability_of_improvement},
+        train::train,
         world::{World, ids, world},
     };
 

@@ -71,9 +71,9 @@ def test_single_actions_that_are_no_actions(single, action, kind, text):
 
 
 def test_what_freeroam_refuses_is_a_freeroam_error_and_a_value_error(single):
-    with pytest.raises(freeroam.FreeroamError):
+    with pytest.raises(freeroam.InputError):
         single.step([0])
-    assert issubclass(freeroam.FreeroamError, ValueError)
+    assert issubclass(freeroam.InputError, freeroam.FreeroamError) and issubclass(freeroam.InputError, ValueError)
 
 
 def test_a_step_before_the_first_reset():
