@@ -1,11 +1,12 @@
 //! What Python sees when something is refused.
 
-use std::fmt::Display;
+use std::{fmt::Display, io::ErrorKind};
 
 use freeroam_envs::EnvsError;
+use freeroam_replay::dataset::DatasetError;
 use pyo3::{
     PyErr,
-    exceptions::{PyRuntimeError, PyTypeError, PyValueError},
+    exceptions::{PyFileExistsError, PyOSError, PyRuntimeError, PyTypeError, PyValueError},
 };
 
 use crate::fleet::FleetError;
@@ -50,6 +51,22 @@ pub(crate) fn from_envs(error: EnvsError) -> PyErr {
     match &error {
         EnvsError::NeedsReset { .. } => ResetNeeded::new_err(error.to_string()),
         EnvsError::Worker { .. } => PyRuntimeError::new_err(error.to_string()),
+        _ => refuse(error),
+    }
+}
+
+/// An error of data sets: those of the system as Python has them, e.g. `FileNotFoundError`.
+pub(crate) fn from_dataset(error: DatasetError) -> PyErr {
+    match &error {
+        DatasetError::Io { path, source } => match source.raw_os_error() {
+            Some(code) => {
+                // Python shows the code by itself.
+                let reason = source.to_string().replace(&format!(" (os error {code})"), "");
+                PyOSError::new_err((code, reason, path.clone().into_os_string()))
+            }
+            None if source.kind() == ErrorKind::AlreadyExists => PyFileExistsError::new_err(error.to_string()),
+            None => PyOSError::new_err(error.to_string()),
+        },
         _ => refuse(error),
     }
 }
