@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
+use freeroam_trainer::nn::Mlp;
 
 use crate::{Sac, SacConfig, Uniform};
 
@@ -26,6 +27,10 @@ pub trait Agent: Send {
 
     /// One gradient step on `batch` with `reward`, `[B, 1]`. Noise comes from `stream`.
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars;
+
+    /// The network that acts, for other programs: from normalised observation and task, side by side, to twice the action,
+    /// whose first half through tanh is the mode; nothing where there is none.
+    fn actor(&self) -> Option<Mlp>;
 
     /// Writes its state into `dir`.
     ///

@@ -1,9 +1,7 @@
 //! The settings of a run: the config file, `--set key=value` and the docs all follow these structs.
 
-use std::path::Path;
-
 use freeroam_objectives::{ObjectiveConfig, objectives};
-use freeroam_trainer::{Layers, TrainerError, nearest};
+use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::presets::preset;
@@ -126,21 +124,18 @@ impl Default for UpdateConfig {
 
 impl Default for EvaluateConfig {
     fn default() -> Self {
-        Self { rollouts: 48, repeats: 5, goals: 50, queue: 100_000, resamples: 10_000 }
+        Self { rollouts: 48, repeats: 10, goals: 50, queue: 100_000, resamples: 10_000 }
     }
 }
 
 impl RunConfig {
-    /// Resolves the settings of a run: defaults, then the world's preset, then `file`, then `--set` assignments in order.
+    /// Resolves the settings of a run: defaults, then the world's preset, then the layers `given`, in order.
     ///
     /// # Errors
     /// [`TrainerError::Usage`] naming the key, its value, where it came from and what was expected.
-    pub fn resolve(file: Option<&Path>, sets: &[String]) -> Result<(Self, Layers), TrainerError> {
-        let chosen = |key: &str, default: String| {
-            let assigned = sets.iter().rev().find_map(|set| set.split_once('=').filter(|(name, _)| name.trim() == key));
-            let in_file = || Some(file_table(file?)?.get(key)?.as_str()?.to_owned());
-            assigned.map(|(_, value)| value.trim().trim_matches('"').to_owned()).or_else(in_file).unwrap_or(default)
-        };
+    pub fn resolve(given: &[Layer]) -> Result<(Self, Layers), TrainerError> {
+        let chosen =
+            |key: &str, default: String| given.iter().rev().find_map(|layer| layer.text(key)).unwrap_or(default);
         let defaults = Self::default();
         let env = chosen("env", defaults.env.clone());
         freeroam_envs::world(&env).map_err(|error| TrainerError::Usage(error.to_string()))?;
@@ -150,14 +145,14 @@ impl RunConfig {
         let agent = if name == "random" { "uniform".into() } else { defaults.agent.clone() };
         let base = Self { env: env.clone(), objective: name.clone(), agent, objective_config, ..defaults };
         let mut layers = Layers::new(base.table());
+        for (other, _) in objectives().iter().filter(|(other, _)| *other != name) {
+            layers.elsewhere(other, &format!("it is a setting of the objective `{other}`, this run has `{name}`"));
+        }
         if let Some((origin, text)) = preset(&env) {
             layers.text(origin, &only(&name, text))?;
         }
-        if let Some(file) = file {
-            layers.file(file)?;
-        }
-        for set in sets {
-            layers.set(set)?;
+        for layer in given {
+            layers.put(layer)?;
         }
         let config: Self = layers.resolve()?;
         config.check(&layers)?;
@@ -227,10 +222,6 @@ impl RunConfig {
     }
 }
 
-fn file_table(file: &Path) -> Option<toml::Table> {
-    std::fs::read_to_string(file).ok()?.parse().ok()
-}
-
 /// The preset without the tables of other objectives than `name`.
 fn only(name: &str, text: &str) -> String {
     let mut table: toml::Table = text.parse().expect("presets are tested");
@@ -256,8 +247,8 @@ mod tests {
     fn every_preset_resolves_with_every_objective() {
         for env in freeroam_envs::ids() {
             for (objective, _) in objectives() {
-                let sets = [format!("env={env}"), format!("objective={objective}")];
-                let (config, _) = RunConfig::resolve(None, &sets).expect("presets are valid");
+                let given = [format!("env={env}"), format!("objective={objective}")].map(Layer::Set);
+                let (config, _) = RunConfig::resolve(&given).expect("presets are valid");
                 assert_eq!((config.env.as_str(), config.objective.as_str()), (env, *objective));
                 let text = toml::to_string(&config.table()).expect("serialises");
                 let back: RunConfig = toml::from_str(&text).expect("deserialises");
@@ -274,8 +265,9 @@ mod tests {
             ("sac.lerning_rate=1", "sac.learning_rate"),
             ("sac.discount=1.5", "0 to 1"),
             ("metra.skill_dim=0", "metra.skill_dim"),
+            ("diayn.width=3", "setting of the objective `diayn`, this run has `metra`"),
         ] {
-            let error = RunConfig::resolve(None, &[set.to_owned()]).expect_err("is wrong").to_string();
+            let error = RunConfig::resolve(&[Layer::Set(set.to_owned())]).expect_err("is wrong").to_string();
             assert!(error.contains(part), "{error}");
         }
     }

@@ -211,8 +211,7 @@ impl Learner for SkillLearner {
     }
 
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
-        self.policy.agent.save(dir)?;
-        self.policy.objective.save(dir)?;
+        self.policy.save(dir)?;
         let io = |name: &str| {
             let path = dir.join(name);
             move |source| TrainerError::Io { path, source }
@@ -234,8 +233,7 @@ impl Learner for SkillLearner {
     fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
         let bad = |name: &str, reason: String| TrainerError::Checkpoint { path: dir.join(name), reason };
         let read = |name: &str| fs::read(dir.join(name)).map_err(|error| bad(name, error.to_string()));
-        self.policy.agent.load(dir)?;
-        self.policy.objective.load(dir)?;
+        self.policy.load(dir)?;
         let file = fs::File::open(dir.join(REPLAY)).map_err(|error| bad(REPLAY, error.to_string()))?;
         let replay =
             Replay::load(&mut std::io::BufReader::new(file)).map_err(|error| bad(REPLAY, error.to_string()))?;

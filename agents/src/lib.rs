@@ -13,6 +13,7 @@ mod agent; // the interface of an agent
 mod collect; // lanes to replay
 mod config; // the settings of a run
 mod error; // what can go wrong
+mod export; // the acting network for other programs
 mod gradient_step; // the workload of the speed comparison
 mod learner; // the skill learner
 mod normalizer; // observations at unit scale
@@ -25,6 +26,7 @@ mod uniform; // uniform random actions
 pub use agent::{Act, Agent, Sizes, agent, agents};
 pub use config::{CollectConfig, EvaluateConfig, RunConfig, UpdateConfig};
 pub use error::AgentsError;
+pub use export::EXPORT;
 pub use gradient_step::metra_step;
 pub use learner::{REPLAY, SkillLearner};
 pub use normalizer::Normalizer;

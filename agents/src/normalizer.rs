@@ -9,6 +9,8 @@ use freeroam_envs::Spec;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Normalizer {
     mean: Vec<f32>,
+    std: Vec<f32>,
+    /// `1 / std`.
     scale: Vec<f32>,
 }
 
@@ -18,8 +20,21 @@ impl Normalizer {
     pub fn new(spec: &Spec) -> Self {
         Self {
             mean: spec.observation.iter().map(|channel| channel.mean).collect(),
+            std: spec.observation.iter().map(|channel| channel.std).collect(),
             scale: spec.observation.iter().map(|channel| channel.std.recip()).collect(),
         }
+    }
+
+    /// Mean of each channel, SI units, `[observation]`.
+    #[must_use]
+    pub fn mean(&self) -> &[f32] {
+        &self.mean
+    }
+
+    /// Standard deviation of each channel, SI units, `[observation]`.
+    #[must_use]
+    pub fn std(&self) -> &[f32] {
+        &self.std
     }
 
     /// Maps rows of observations, `[B, observation]`.

@@ -1,14 +1,17 @@
 //! What a run exports: actions for observations and tasks, and the geometry of its latent space.
 
+use std::path::{Path, PathBuf};
+
 use burn::tensor::{Device, Tensor};
-use freeroam_envs::{Spec, World};
+use freeroam_envs::{Spec, World, world};
 use freeroam_objectives::{Objective, TaskLaw, objective};
 use freeroam_replay::Stream;
-use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{numbers, tensor};
+use freeroam_trainer::{Layer, TrainerError, checkpoint_part, device as named};
 
 use crate::agent::{Sizes, agent};
-use crate::{Act, Agent, Normalizer, RunConfig};
+use crate::export::{EXPORT, export};
+use crate::{Act, Agent, AgentsError, Normalizer, RunConfig};
 
 /// An agent with its objective, in SI units and host memory.
 pub struct Policy {
@@ -18,6 +21,7 @@ pub struct Policy {
     pub objective: Box<dyn Objective>,
     normalizer: Normalizer,
     observation: usize,
+    action: usize,
     device: Device,
 }
 
@@ -35,7 +39,56 @@ impl Policy {
         let mut weights = Stream::new(config.seed, "agent weights", 0);
         let agent = agent(&config.agent, &config.sac, sizes, &mut weights, device)
             .ok_or_else(|| TrainerError::Usage(format!("unknown agent `{}`", config.agent)))?;
-        Ok(Self { agent, objective, normalizer: Normalizer::new(spec), observation, device: device.clone() })
+        Ok(Self {
+            agent,
+            objective,
+            normalizer: Normalizer::new(spec),
+            observation,
+            action: sizes.action,
+            device: device.clone(),
+        })
+    }
+
+    /// The policy of the run in `dir` at the checkpoint called `checkpoint`, or the newest, on `device`, or the run's own;
+    /// with the folder of the learner's files there. No replay, no physics, and no lock: the run may be going on.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] when there is no such run, checkpoint or device, [`TrainerError::Checkpoint`] when a network
+    /// is damaged.
+    pub fn of_run(
+        dir: &Path,
+        checkpoint: Option<&str>,
+        device: Option<&str>,
+    ) -> Result<(Self, RunConfig, PathBuf), TrainerError> {
+        let folder = checkpoint_part(dir, checkpoint, &|file| file.ends_with(".bpk"))?.learner();
+        let (config, _) = RunConfig::resolve(&[Layer::File(dir.join("config.toml"))])?;
+        let world = world(&config.env).map_err(AgentsError::from)?;
+        let device = named(device.unwrap_or(&config.device))?;
+        let mut policy = Self::new(&config, &world, &device)?;
+        policy.load(&folder)?;
+        Ok((policy, config, folder))
+    }
+
+    /// Writes the networks into `dir`, and the one that acts once more as `policy.safetensors`.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn save(&self, dir: &Path) -> Result<(), TrainerError> {
+        self.agent.save(dir)?;
+        self.objective.save(dir)?;
+        match self.agent.actor() {
+            Some(actor) => export(&actor, &self.normalizer, &dir.join(EXPORT)),
+            None => Ok(()),
+        }
+    }
+
+    /// Restores what [`Policy::save`] wrote.
+    ///
+    /// # Errors
+    /// When a file is missing or does not fit; the policy must then be thrown away.
+    pub fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        self.agent.load(dir)?;
+        self.objective.load(dir)
     }
 
     /// The law of its tasks.
@@ -48,6 +101,12 @@ impl Policy {
     #[must_use]
     pub fn observation(&self) -> usize {
         self.observation
+    }
+
+    /// Numbers of an action.
+    #[must_use]
+    pub fn action(&self) -> usize {
+        self.action
     }
 
     /// Rows of raw observations as a normalised tensor, `[B, observation]`.
@@ -82,5 +141,34 @@ impl Policy {
     /// Tasks as a tensor, `[rows, task]`.
     pub(crate) fn task_tensor(&self, tasks: &[f32], rows: usize) -> Tensor<2> {
         tensor(tasks.to_vec(), rows, self.tasks().dim(), &self.device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loaded_policy_acts_as_the_saved_one() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let policy = |seed: u64| {
+            let sets = ["env=Point-v0", "sac.width=8", "metra.width=8", &format!("seed={seed}")];
+            let (config, _) = RunConfig::resolve(&sets.map(|set| Layer::Set(set.into()))).expect("valid settings");
+            let world = world(&config.env).expect("is registered");
+            Policy::new(&config, &world, &Device::flex()).expect("can be made")
+        };
+        let (saved, mut loaded) = (policy(0), policy(1));
+        let answers = |policy: &Policy| {
+            let stream = &mut Stream::new(0, "actions", 0);
+            let actions = policy.act(&[3.0, -4.0], &[0.6, 0.8], Act::Explore, stream);
+            (actions, policy.towards(&[3.0, -4.0], &[1.0, 1.0]), policy.embed(&[3.0, -4.0]))
+        };
+        assert_ne!(answers(&saved), answers(&loaded));
+        saved.save(dir.path()).expect("saves");
+        loaded.load(dir.path()).expect("loads");
+        assert_eq!(answers(&saved), answers(&loaded));
+        assert!(dir.path().join(EXPORT).exists());
+        let message = Policy::of_run(dir.path(), None, None).err().expect("is no run").to_string();
+        assert!(message.contains("is no run folder"), "{message}");
     }
 }

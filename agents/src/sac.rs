@@ -17,7 +17,7 @@ use std::f32::consts::{LN_2, PI};
 use std::path::Path;
 
 use burn::module::Module;
-use burn::store::{BurnToPyTorchAdapter, ModuleRecord, ModuleSnapshot, SafetensorsStore};
+use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, activation};
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
@@ -208,6 +208,10 @@ impl Agent for Sac {
         metrics
     }
 
+    fn actor(&self) -> Option<Mlp> {
+        Some(self.policy.frozen())
+    }
+
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.policy.save(dir, "sac-policy")?;
         self.critic.save(dir, "sac-critic")?;
@@ -215,12 +219,7 @@ impl Agent for Sac {
         let bad = |name: &str, reason: String| TrainerError::Checkpoint { path: dir.join(name), reason };
         let target = self.target.clone().expect("present between steps");
         let (record, name) = (target.into_record(), "sac-target.bpk");
-        record.save(dir.join(name)).map_err(|error| bad(name, error.to_string()))?;
-        let name = "policy.safetensors";
-        // Metadata would be written in an order that differs from run to run.
-        let mut store =
-            SafetensorsStore::from_file(dir.join(name)).with_to_adapter(BurnToPyTorchAdapter).clear_metadata();
-        self.policy.frozen().save_into(&mut store).map_err(|error| bad(name, error.to_string()))
+        record.save(dir.join(name)).map_err(|error| bad(name, error.to_string()))
     }
 
     fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::tensor;
+use freeroam_trainer::nn::{Mlp, tensor};
 
 use crate::{Act, Agent};
 
@@ -35,6 +35,10 @@ impl Agent for Uniform {
 
     fn update(&mut self, _: &Batch, _: Tensor<2>, _: &mut Stream) -> Scalars {
         Scalars::new()
+    }
+
+    fn actor(&self) -> Option<Mlp> {
+        None
     }
 
     fn save(&self, _: &Path) -> Result<(), TrainerError> {

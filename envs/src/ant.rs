@@ -15,6 +15,7 @@
 //! ends an episode but its length, as with the ant of the skill-discovery papers; Ant-v5 ends where the ant is not healthy.
 //! Intrinsic objectives take no notice of the reward.
 
+use crate::camera::Scene;
 use crate::robot::{Robot, Timing};
 use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream};
 
@@ -140,6 +141,10 @@ impl Env for Ant {
         qpos[0] = position[0] as f32;
         qpos[1] = position[1] as f32;
         self.robot.set_state(&qpos, &[0.0; QVEL]);
+    }
+
+    fn scene(&self, scene: &mut Scene) {
+        self.robot.scene(scene);
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -1,5 +1,6 @@
 //! The interface that every world implements.
 
+use crate::camera::Scene;
 use crate::{EnvsError, Stream};
 
 /// What one step of one lane gave besides the observation.
@@ -28,6 +29,11 @@ pub trait Env: Send {
     /// Moves the body to `position` (x, y in metres) without changing its posture; velocities become zero. Lanes call it
     /// right after [`Env::reset`] where a task sets the start ([`crate::GoalLaw::Tasks`]).
     fn teleport(&mut self, position: [f64; 2]);
+
+    /// Describes what there is to see, from nothing. A world that does not say is shown as empty ground.
+    fn scene(&self, scene: &mut Scene) {
+        scene.clear();
+    }
 
     /// Appends the exact state to `out`.
     fn save(&self, out: &mut Vec<u8>);

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  registry ──World──► Lanes ── actions [n, a] ──► worker pool: one Env per lane ──► StepBatch [n, ..]
-//!                        └── Stream::new(seed, purpose, lane): all randomness
+//!                        ├── Stream::new(seed, purpose, lane): all randomness
+//!                        └── Camera ──► pictures [n, height, width, 3]
 //! ```
 //!
 //! ```
@@ -24,6 +25,7 @@
 
 pub mod ant; // the four-legged ant
 mod batch; // the buffers of a step
+pub mod camera; // pictures of worlds
 mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong

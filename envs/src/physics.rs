@@ -1,9 +1,11 @@
 //! One rapier world: its sets, one step, exact copies and exact bytes.
 
+use std::cell::RefCell;
+
 use rapier3d::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// The state of a rapier world and the workspaces that step it.
+/// The state of a rapier world.
 ///
 /// Copies and restored states continue bit for bit, whatever the workspaces did before.
 pub(crate) struct Physics {
@@ -18,8 +20,12 @@ pub(crate) struct Physics {
     impulse_joints: ImpulseJointSet,
     pub(crate) multibody_joints: MultibodyJointSet,
     soft_bodies: SoftBodySet,
-    pipeline: PhysicsPipeline,
-    ccd: CCDSolver,
+}
+
+thread_local! {
+    /// Workspaces of a step, one set per thread: they carry nothing from one step to the next, and with one per world
+    /// thousands of worlds would push each other out of the cache.
+    static WORKSPACES: RefCell<(PhysicsPipeline, CCDSolver)> = RefCell::default();
 }
 
 /// What [`Physics::save`] writes, in this order.
@@ -62,28 +68,28 @@ impl Physics {
             impulse_joints: ImpulseJointSet::new(),
             multibody_joints: MultibodyJointSet::new(),
             soft_bodies: SoftBodySet::new(),
-            pipeline: PhysicsPipeline::new(),
-            ccd: CCDSolver::new(),
         }
     }
 
     /// Advances by `parameters.dt`.
     pub(crate) fn step(&mut self) {
-        self.pipeline.step(
-            self.gravity,
-            &self.parameters,
-            &mut self.islands,
-            &mut self.broad_phase,
-            &mut self.narrow_phase,
-            &mut self.bodies,
-            &mut self.colliders,
-            &mut self.impulse_joints,
-            &mut self.multibody_joints,
-            &mut self.soft_bodies,
-            &mut self.ccd,
-            &(),
-            &(),
-        );
+        WORKSPACES.with_borrow_mut(|(pipeline, ccd)| {
+            pipeline.step(
+                self.gravity,
+                &self.parameters,
+                &mut self.islands,
+                &mut self.broad_phase,
+                &mut self.narrow_phase,
+                &mut self.bodies,
+                &mut self.colliders,
+                &mut self.impulse_joints,
+                &mut self.multibody_joints,
+                &mut self.soft_bodies,
+                ccd,
+                &(),
+                &(),
+            );
+        });
     }
 
     /// Takes over the state of `other`, reusing what is allocated here.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rapier3d::prelude::*;
 
+use crate::camera::Scene;
 use crate::maze::Layout;
 use crate::physics::Physics;
 use crate::walls::{self, insert_walls};
@@ -152,6 +153,13 @@ impl Env for Point {
 
     fn teleport(&mut self, position: [f64; 2]) {
         self.place(position);
+    }
+
+    /// The ball is shown on the ground. Its height is that of the middle of the walls and makes no difference to how it
+    /// moves.
+    fn scene(&self, scene: &mut Scene) {
+        self.physics.describe(scene);
+        scene.lower(walls::HALF_HEIGHT - RADIUS);
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::goals::Goals;
+use crate::lanes::Pictures;
 use crate::{Autoreset, Env, EnvsError, StepBatch, Stream};
 
 /// One copy of the world and what surrounds it.
@@ -50,6 +51,8 @@ pub(crate) enum Job {
     Step,
     /// Reset the lanes chosen in [`Slice::mask`].
     Reset,
+    /// Draw every lane into [`Slice::pictures`].
+    Draw,
 }
 
 /// Consecutive lanes. Moves to a worker and back as a whole, so that threads share nothing that changes.
@@ -67,6 +70,7 @@ pub(crate) struct Slice {
     pub(crate) goals: Option<Arc<Goals>>,
     /// Results of the last job. `observation` and `goal` are always the current ones.
     pub(crate) rows: StepBatch,
+    pub(crate) pictures: Pictures,
     /// Lanes that diverged since construction or load.
     pub(crate) diverged: u64,
     pub(crate) horizon: u32,
@@ -85,6 +89,7 @@ impl Slice {
                 Job::Step => self.step(lane),
                 Job::Reset if self.mask[lane] => self.reset(lane, self.tasks[lane]),
                 Job::Reset => {}
+                Job::Draw => self.pictures.draw(lane, self.lanes[lane].env.as_ref()),
             }
         }
     }

@@ -1,12 +1,15 @@
-//! Stepping allocates nothing, on the caller's thread and on the workers.
+//! Stepping and drawing allocate nothing, on the caller's thread and on the workers.
 
 use std::alloc::{GlobalAlloc, System};
 use std::cell::Cell;
 use std::thread::sleep;
 use std::time::Duration;
 
+use freeroam_envs::camera::{Camera, View};
 use freeroam_envs::maze::Layout;
-use freeroam_envs::{Autoreset, Env, EnvsError, GoalConfig, GoalLaw, Lanes, LanesConfig, Outcome, Spec, Stream, World};
+use freeroam_envs::{
+    Autoreset, Env, EnvsError, GoalConfig, GoalLaw, Lanes, LanesConfig, Outcome, Spec, Stream, World, ids, world,
+};
 
 thread_local! {
     /// Allocations of this thread.
@@ -122,6 +125,26 @@ fn lanes_allocate_nothing_per_step_on_any_thread() {
                 on_lanes <= 1.0,
                 "where lanes are stepped, {threads} threads, {autoreset:?}, {goals:?}: {on_lanes}"
             );
+        }
+    }
+}
+
+#[test]
+fn the_second_picture_of_a_scene_allocates_nothing() {
+    for id in ids() {
+        let mut lanes = Lanes::new(&world(id).expect("registered"), LanesConfig::default()).expect("lanes");
+        let mut batch = lanes.batch();
+        lanes.reset_into(&mut batch).expect("reset");
+        for name in View::NAMES {
+            let view = View::named(name, lanes.spec()).expect("a known name");
+            let camera = Camera { view, width: 64, height: 64, ..Camera::default() };
+            let (mut rgb, mut depth) = (vec![0; camera.rgb_len()], vec![0.0; camera.depth_len()]);
+            let mut draw = || {
+                lanes.render(0, &camera, Some([1.0, 2.0]), &mut rgb, Some(&mut depth)).expect("a picture");
+                lanes.render_into(&camera, &[Some([1.0, 2.0])], &mut rgb, Some(&mut depth)).expect("pictures");
+                allocations()
+            };
+            assert_eq!(draw(), draw(), "{id}, {name}");
         }
     }
 }

@@ -7,5 +7,7 @@ mod every_world; // claims that hold for every registered world
 mod goals; // places to reach, and what they change
 mod maze_walls; // walls hold
 mod physics; // robots move as mechanics says, and repeat bit for bit
+mod pictures; // what pictures show
 mod resets; // lanes that begin anew from seeds and tasks of their own
 mod scripted; // a world that does as it is told
+mod trajectories; // the same as from Python

@@ -23,6 +23,16 @@ pub enum EvalError {
         /// The value.
         value: f64,
     },
+    /// A value is out of its range.
+    #[error("{what} is {value}, expected {expected}")]
+    Range {
+        /// What the value is.
+        what: String,
+        /// The value.
+        value: f64,
+        /// The range.
+        expected: String,
+    },
     /// Two things that belong together differ in length.
     #[error("{what} has {got} elements, expected {expected}")]
     Length {

@@ -6,8 +6,8 @@ use burn::tensor::Device;
 use freeroam_agents::{AgentsError, RunConfig, SkillLearner};
 use freeroam_envs::{World, world};
 use freeroam_trainer::{
-    Display, Learner, Outcome, Record, Run, Schedule, StopFlag, TrainerError, Watch, device, fit, newest_checkpoint,
-    read_metrics, require_space,
+    Layer, Learner, Outcome, Record, Run, Schedule, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics,
+    require_space,
 };
 
 use crate::EvalError;
@@ -17,10 +17,8 @@ use crate::report::{AggregateReport, FinishedRun, RunReport};
 /// Where a run's settings come from and where it goes.
 #[derive(Clone, Debug, Default)]
 pub struct TrainOptions {
-    /// Config file over defaults and preset.
-    pub config: Option<PathBuf>,
-    /// `key=value` over all of them, in order.
-    pub sets: Vec<String>,
+    /// Settings over defaults and preset, or over those of the run that is taken up again; in order.
+    pub layers: Vec<Layer>,
     /// Run folder; `runs/ENV-OBJECTIVE-SEED-N` when absent.
     pub out: Option<PathBuf>,
     /// Run folder to take up again instead of starting one.
@@ -36,21 +34,22 @@ pub struct Trained {
     pub report: Option<RunReport>,
 }
 
-/// Metrics that a person sees while a run goes on.
-const HEADLINE: [&str; 3] = ["evaluate/policy_coverage", "coverage/total", "sac/reward"];
+/// Metrics that a person sees while a run goes on; for [`Display::stderr`](freeroam_trainer::Display::stderr).
+pub const HEADLINE: [&str; 3] = ["evaluate/policy_coverage", "coverage/total", "sac/reward"];
 
-/// Trains a run to its end, or until `stop`, and evaluates it.
+/// Trains a run to its end and evaluates it, or until `watch` asks it to stop.
 ///
 /// # Errors
 /// [`EvalError::Trainer`] with [`TrainerError::Usage`] or [`TrainerError::Checkpoint`] for what the user has to change, other
 /// errors for what failed on the way.
-pub fn train(options: &TrainOptions, stop: StopFlag, visible: bool) -> Result<Trained, EvalError> {
-    let settings = options.resume.as_ref().map(|dir| dir.join("config.toml"));
+pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, EvalError> {
+    let mut layers = Vec::new();
     if let Some(dir) = &options.resume {
-        // Says what is wrong with the folder before its settings are read.
-        freeroam_trainer::run_config(dir)?;
+        keeps_objective(dir, &options.layers)?;
+        layers.push(Layer::File(dir.join("config.toml")));
     }
-    let (config, _) = RunConfig::resolve(settings.as_deref().or(options.config.as_deref()), &options.sets)?;
+    layers.extend_from_slice(&options.layers);
+    let (config, _) = RunConfig::resolve(&layers)?;
     let world = world(&config.env)?;
     let device = device(&config.device)?;
     let mut run = match &options.resume {
@@ -60,37 +59,61 @@ pub fn train(options: &TrainOptions, stop: StopFlag, visible: bool) -> Result<Tr
             run
         }
         None => {
-            let dir = options
-                .out
-                .clone()
-                .unwrap_or_else(|| Run::free_name(Path::new("runs"), &config.env, &config.objective, config.seed));
-            require_space(&dir, space(&config, &world))?;
+            let parent = Path::new("runs");
+            require_space(options.out.as_deref().unwrap_or(parent), space(&config, &world))?;
+            let dir = match &options.out {
+                Some(dir) => dir.clone(),
+                None => Run::free_folder(parent, &config.env, &config.objective, config.seed)?,
+            };
             Run::create(&dir, &config.table())?
         }
     };
     let mut learner = SkillLearner::new(&config, &world, &device)?;
-    let display = if visible { Display::stderr(&HEADLINE) } else { Display::hidden() };
-    let mut watch = Watch { stop, display, probe: None };
     let dir = run.dir().to_path_buf();
-    let report = match fit(&mut learner, &mut run, &schedule(&config), &mut watch)? {
-        Outcome::Stopped => None,
-        Outcome::Finished => Some(finish(&config, &world, &learner, &dir)?),
+    let outcome = fit(&mut learner, &mut run, &schedule(&config), watch)?;
+    // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
+    let report = match outcome {
+        Outcome::Finished if !watch.stop.is_set() => Some(finish(&config, &world, &learner, &dir)?),
+        _ => None,
     };
     Ok(Trained { run: dir, report })
 }
 
-/// Evaluates the newest checkpoint of the run in `dir`; `sets` may change the settings under `evaluate`, device and threads.
+/// Refuses another objective for the run in `dir`: its settings have the table of the one that it has.
+fn keeps_objective(dir: &Path, layers: &[Layer]) -> Result<(), TrainerError> {
+    let settings = freeroam_trainer::run_config(dir)?;
+    let has = settings.get("objective").and_then(toml::Value::as_str).unwrap_or_default();
+    for layer in layers {
+        let Some(other) = layer.text("objective").filter(|other| other != has) else { continue };
+        let origin = layer
+            .keys()
+            .into_iter()
+            .find(|(key, _)| key == "objective")
+            .map_or_else(|| "config file".into(), |(_, origin)| origin);
+        return Err(TrainerError::Usage(format!(
+            "`objective` = \"{other}\" ({origin}): the objective of a run cannot change, {} has \"{has}\"",
+            dir.display()
+        )));
+    }
+    Ok(())
+}
+
+/// Evaluates the newest checkpoint of the run in `dir`; `layers` may change the settings under `evaluate`, device and
+/// threads.
 ///
 /// # Errors
 /// As [`train`].
-pub fn evaluate_run(dir: &Path, sets: &[String]) -> Result<RunReport, EvalError> {
-    let may_change = |set: &&String| !["evaluate.", "device", "threads"].iter().any(|key| set.trim().starts_with(key));
-    if let Some(set) = sets.iter().find(may_change) {
+pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<RunReport, EvalError> {
+    let bound = |(key, _): &(String, String)| {
+        !["evaluate", "device", "threads"].contains(&key.as_str()) && !key.starts_with("evaluate.")
+    };
+    if let Some((key, origin)) = layers.iter().flat_map(Layer::keys).find(bound) {
         let expected = "expected a setting under `evaluate`, `device` or `threads`; the others belong to the training";
-        return Err(TrainerError::Usage(format!("--set {set}: {expected}")).into());
+        return Err(TrainerError::Usage(format!("`{key}` ({origin}): {expected}")).into());
     }
     let checkpoint = newest_checkpoint(dir)?;
-    let (config, _) = RunConfig::resolve(Some(&dir.join("config.toml")), sets)?;
+    let layers = [&[Layer::File(dir.join("config.toml"))], layers].concat();
+    let (config, _) = RunConfig::resolve(&layers)?;
     let world = world(&config.env)?;
     let learner = restored(&config, &world, &device(&config.device)?, &checkpoint.learner())?;
     finish(&config, &world, &learner, dir)
@@ -166,5 +189,28 @@ pub fn exit_code(error: &EvalError) -> u8 {
     match error {
         EvalError::Trainer(error) | EvalError::Agents(AgentsError::Trainer(error)) => error.exit_code(),
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_in_the_last_step_leaves_the_report_to_a_resume() {
+        let root = tempfile::tempdir().expect("temporary folder");
+        let dir = root.path().join("run");
+        let sets = ["env=Point-v0", "env_steps=400", "collect.lanes=4", "sac.width=8", "metra.width=8", "threads=1"];
+        let small = ["evaluate.rollouts=4", "evaluate.repeats=2", "evaluate.goals=2", "evaluate.resamples=10"];
+        let layers = sets.into_iter().chain(small).map(|set| Layer::Set(set.into())).collect();
+        let fresh = TrainOptions { layers, out: Some(dir.clone()), resume: None };
+        let mut watch = Watch::default();
+        let stop = watch.stop.clone();
+        watch.on_record = Some(Box::new(move |_, _| stop.set()));
+        let trained = train(&fresh, &mut watch).expect("trains");
+        assert!(trained.report.is_none() && !dir.join("report.json").exists());
+        let again = TrainOptions { resume: Some(dir), ..TrainOptions::default() };
+        let report = train(&again, &mut Watch::default()).expect("evaluates").report.expect("is finished");
+        assert_eq!(report.env_steps, 400);
     }
 }

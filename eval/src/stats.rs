@@ -10,6 +10,6 @@ mod correlation; // Pearson, Spearman
 mod estimate; // a number with its interval
 
 pub use aggregate::{Scores, probability_of_improvement};
-pub use bootstrap::{bootstrap, bootstrap_improvement, bootstrap_profile, percentile};
+pub use bootstrap::{Resampling, bootstrap, bootstrap_improvement, bootstrap_profile, percentile};
 pub use correlation::{pearson, spearman};
 pub use estimate::Estimate;

@@ -3,8 +3,21 @@
 from . import datasets, registration
 from ._native import FreeroamError, Lanes, World, __version__, ids, world
 from .env import Env
+from .goal import GoalObservation, VectorGoalObservation
 from .vector import VectorEnv
 
 registration.register()
 
-__all__ = ["Env", "FreeroamError", "Lanes", "VectorEnv", "World", "__version__", "datasets", "ids", "world"]
+__all__ = [
+    "Env",
+    "FreeroamError",
+    "GoalObservation",
+    "Lanes",
+    "VectorEnv",
+    "VectorGoalObservation",
+    "World",
+    "__version__",
+    "datasets",
+    "ids",
+    "world",
+]

@@ -6,6 +6,8 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["FreeroamError", "Lanes", "World", "__version__", "ids", "world"]
+
 __version__: str
 
 # Observations, actions, rewards, terminated, truncated, starts, extras: the fields of `freeroam.datasets.Dataset`.
@@ -161,8 +163,8 @@ class Lanes:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Steps all lanes: observations `[lanes, observation]`, rewards, terminated, truncated `[lanes]`, and `info`.
 
-        `actions` is `[lanes, action]`, in [-1, 1]; float32 in C order is read in place. The first four results are new arrays
-        or, with `out`, those: writable, in C order, of these shapes, float32, float32, bool and bool.
+        `actions` is `[lanes, action]`, in [-1, 1]; float32 in C order is read in place. The first four results are new
+        arrays or, with `out`, those: writable, in C order, of these shapes, float32, float32, bool and bool.
         """
     def reset_one(
         self, seed: int | None = None, task: Sequence[int | None] | None = None
@@ -182,6 +184,13 @@ class Lanes:
         """Waits for the group that was sent first; `info["env_id"]` are its lanes."""
     def teleport(self, lane: int, x: float, y: float) -> None:
         """Moves the body of one running lane to (x, y), metres, at rest."""
+    def check_camera(self, view: str, width: int, height: int) -> None:
+        """Refuses cameras that cannot be."""
+    def render(self, view: str, width: int, height: int, at_goals: bool = False) -> NDArray[np.uint8]:
+        """Pictures of all lanes, `[lanes, height, width, 3]`, goals marked; with `at_goals`, bodies at their goals.
+
+        `view` is `"tracking"`, `"above"` or `"whole"`.
+        """
     def save(self) -> bytes:
         """The exact state of all lanes, random streams included."""
     def load(self, state: bytes) -> None:

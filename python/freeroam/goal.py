@@ -1,7 +1,7 @@
 """Goals as dictionary observations, for hindsight experience replay.
 
-Observations are `{"observation": [.., observation], "achieved_goal": [.., 2], "desired_goal": [.., 2]}`, where goals are x
-and y in metres. Rewards are those of gymnasium-robotics' sparse tasks: 0 where the goal is reached, -1 elsewhere.
+Observations are `{"observation": [.., observation], "achieved_goal": [.., 2], "desired_goal": [.., 2]}`, where goals
+are x and y in metres. Rewards are those of gymnasium-robotics' sparse tasks: 0 where the goal is reached, -1 elsewhere.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gymnasium.vector import AutoresetMode, VectorWrapper
 from gymnasium.vector.utils import batch_space
 from numpy.typing import ArrayLike, NDArray
 
+from ._native import FreeroamError
 from .env import Env
 from .spaces import place_space
 from .vector import VectorEnv
@@ -28,7 +29,7 @@ class _Rules:
 
     def __init__(self, env: Env | VectorEnv) -> None:
         if env.goals is None:
-            raise ValueError(f"goals is None, expected an environment of {env.world.id} made with goals")
+            raise FreeroamError(f"goals is None, expected an environment of {env.world.id} made with goals")
         self._world = env.world
         self._terminates = env.terminate_at_goal
 
@@ -53,7 +54,7 @@ class _Rules:
         return {"observation": observation, "achieved_goal": observation[..., at], "desired_goal": goal[..., at]}
 
 
-class GoalObservation(gymnasium.Wrapper[Any, Any, Any, Any], _Rules, RecordConstructorArgs):
+class GoalObservation(gymnasium.Wrapper, _Rules, RecordConstructorArgs):
     """An `Env` with goals whose observations are dictionaries and whose rewards are `compute_reward`'s.
 
     To be put on before wrappers that change observations or rewards.
@@ -78,7 +79,7 @@ class GoalObservation(gymnasium.Wrapper[Any, Any, Any, Any], _Rules, RecordConst
         return self._split(observation, info["goal"]), float(reward) - 1.0, terminated, truncated, info
 
 
-class VectorGoalObservation(VectorWrapper[Any, Any, Any, Any, Any], _Rules):
+class VectorGoalObservation(VectorWrapper, _Rules):
     """A `VectorEnv` with goals whose observations are dictionaries and whose rewards are `compute_reward`'s.
 
     With same-step autoreset, `final_obs` are dictionaries too. To be put on before wrappers that change observations or
@@ -90,7 +91,8 @@ class VectorGoalObservation(VectorWrapper[Any, Any, Any, Any, Any], _Rules):
         if not isinstance(env.unwrapped, VectorEnv):
             raise TypeError(f"the environment is a {type(env.unwrapped).__name__}, expected a freeroam.VectorEnv")
         _Rules.__init__(self, env.unwrapped)
-        self._resets_take_a_step = env.unwrapped.autoreset_mode == AutoresetMode.NEXT_STEP
+        self.autoreset_mode = env.unwrapped.autoreset_mode
+        self._resets_take_a_step = self.autoreset_mode == AutoresetMode.NEXT_STEP
         self.single_observation_space = self._space(env.single_observation_space)
         self.observation_space = batch_space(self.single_observation_space, env.num_envs)
 
@@ -102,10 +104,8 @@ class VectorGoalObservation(VectorWrapper[Any, Any, Any, Any, Any], _Rules):
     def step(self, actions: ArrayLike) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """As the environment's, with dictionaries and rewards of -1 and 0; 0 in rows that are resets."""
         observation, reward, terminated, truncated, info = self.env.step(actions)
-        if self._resets_take_a_step:
-            reward = np.where(info["_success"], reward - 1, reward)
-        else:
-            reward = reward - 1
+        is_step = info["_success"] if self._resets_take_a_step else True
+        reward = np.where(is_step, reward - 1, reward)
         if "final_obs" in info:
             finals, goals = info["final_obs"], info["final_info"]["goal"]
             for lane in np.flatnonzero(info["_final_obs"]):

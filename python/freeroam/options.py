@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
-from ._native import World
+from ._native import FreeroamError, World
 
 
 def tasks(world: World, lanes: int, options: Mapping[str, Any] | None) -> list[int | None] | None:
-    """`options["task_id"]` as one index per lane. It counts from 1 and is one number for all lanes, or one per lane with
-    None where the task is to be drawn."""
+    """`options["task_id"]` as one index per lane. It counts from 1 and is one number for all lanes, or one per lane
+    with None where the task is to be drawn."""
     task = None if options is None else options.get("task_id")
     if task is None:
         return None
@@ -20,10 +20,10 @@ def tasks(world: World, lanes: int, options: Mapping[str, Any] | None) -> list[i
 
 
 def _index(world: World, task: object) -> int:
-    if isinstance(task, Integral) and 1 <= task <= world.tasks:
+    if isinstance(task, Integral) and 1 <= int(task) <= world.tasks:
         return int(task) - 1
     expected = f"an integer from 1 to {world.tasks}" if world.tasks else f"none, since {world.id} has no tasks"
-    raise ValueError(f"task_id is {task!r}, expected {expected}")
+    raise FreeroamError(f"task_id is {task!r}, expected {expected}")
 
 
 def renders_goal(options: Mapping[str, Any] | None) -> bool:

@@ -29,14 +29,15 @@ def pack(state: State) -> bytes:
 
 def unpack(data: bytes) -> State:
     """What `pack` was given; raises `FreeroamError` for other bytes."""
-    line, newline, lanes = bytes(data).partition(b"\n")
+    line, _, lanes = bytes(data).partition(b"\n")
     try:
-        head = json.loads(line) if newline else None
+        head = json.loads(line)
         generator = head["np_random"]
         np_random = None if generator is None else _generator(generator)
         return State(np_random, head["np_random_seed"], head["seeded"], lanes)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise FreeroamError(f"the state is {len(data)} bytes of something else, expected what get_state gave") from error
+        got = f"{len(data)} bytes of something else"
+        raise FreeroamError(f"the state is {got}, expected what get_state gave") from error
 
 
 def _generator(state: dict[str, Any]) -> np.random.Generator:

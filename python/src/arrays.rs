@@ -22,9 +22,11 @@ pub(crate) fn read_floats(value: &Bound<'_, PyAny>, what: &str, shape: &[usize],
     }
     let array: PyReadonlyArrayDyn<'_, f32> =
         array.try_readonly().map_err(|error| refuse(format!("{what} cannot be read: {error}")))?;
-    match array.as_slice() {
-        Ok(values) => into.copy_from_slice(values),
-        Err(_) => into.iter_mut().zip(array.as_array()).for_each(|(to, from)| *to = *from),
+    // `as_slice` gives arrays in Fortran's order too, in that order.
+    if array.is_c_contiguous() {
+        into.copy_from_slice(array.as_slice()?);
+    } else {
+        into.iter_mut().zip(array.as_array()).for_each(|(to, from)| *to = *from);
     }
     Ok(())
 }

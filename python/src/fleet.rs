@@ -155,13 +155,23 @@ impl Fleet {
         }
     }
 
-    /// The group that a lane belongs to, and the lane's index in it.
-    pub(crate) fn lane(&mut self, lane: usize) -> Result<(&mut Group, usize), FleetError> {
+    /// All groups, after their first reset.
+    pub(crate) fn running(&mut self) -> Result<impl Iterator<Item = &mut Group>, FleetError> {
         self.settle()?;
-        let (got, expected) = (lane.to_string(), format!("less than {}", self.config.lanes));
-        let missing = EnvsError::OutOfRange { what: "lane", got, expected };
-        let group = groups(&mut self.slots).nth(lane / self.config.batch).ok_or(missing)?;
-        if group.started { Ok((group, lane % self.config.batch)) } else { Err(FleetError::NotReset) }
+        if groups(&mut self.slots).all(|group| group.started) {
+            Ok(groups(&mut self.slots))
+        } else {
+            Err(FleetError::NotReset)
+        }
+    }
+
+    /// Moves the body of a running lane to (x, y), metres, at rest.
+    pub(crate) fn teleport(&mut self, lane: usize, place: [f64; 2]) -> Result<(), FleetError> {
+        let FleetConfig { lanes, batch, .. } = self.config;
+        let (got, expected) = (lane.to_string(), format!("less than {lanes}"));
+        let missing = EnvsError::OutOfRange { what: "lane to teleport", got, expected };
+        let group = self.running()?.nth(lane / batch).ok_or(missing)?;
+        Ok(group.lanes.teleport(lane % batch, place, &mut group.batch)?)
     }
 
     pub(crate) fn save(&mut self) -> Result<Vec<GroupState>, FleetError> {

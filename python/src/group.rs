@@ -93,13 +93,13 @@ impl Group {
             let flags = [&batch.success, &batch.terminated, &batch.truncated, &batch.diverged, &batch.reset];
             (wide.map(Vec::len), flags.map(Vec::len))
         };
+        self.lanes.load(&state.lanes)?;
         if lengths(&state.batch) != lengths(&self.batch) {
+            // The lanes have changed and their results have not.
+            self.started = false;
             let what = format!("the lanes of {}", self.lanes.spec().id);
             return Err(EnvsError::State { what, reason: "its results have another size".to_owned() });
         }
-        // Until all is restored: damaged states of single lanes leave the lanes in need of a reset.
-        self.started = false;
-        self.lanes.load(&state.lanes)?;
         self.batch.clone_from(&state.batch);
         self.started = state.started;
         Ok(())

@@ -1,13 +1,9 @@
 //! Many copies of a world, as a Python class.
 
-use std::{
-    num::NonZero,
-    sync::{Arc, Mutex, MutexGuard, TryLockError},
-    thread::available_parallelism,
-};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
-use freeroam_envs::{Autoreset, EnvsError, GoalConfig, GoalLaw, Spec};
-use numpy::PyArray1;
+use freeroam_envs::{EnvsError, GoalConfig, Spec};
+use numpy::{PyArray1, PyArray4, PyArrayMethods};
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
@@ -18,7 +14,9 @@ use crate::{
     error::{busy, closed, from_envs, refuse},
     fleet::{Fleet, FleetConfig, FleetError},
     group::{GroupState, Resets},
+    pictures,
     results::{self, Buffers},
+    settings::{AUTORESETS, LAWS, cores, name_of, named},
     world::World,
 };
 
@@ -75,6 +73,7 @@ impl Lanes {
         let horizon = horizon.unwrap_or(spec.horizon);
         Ok(Self { spec, config, threads, horizon, fleet: Mutex::new(Some(fleet)) })
     }
+
     #[getter]
     fn world(&self) -> World {
         World(Arc::clone(&self.spec))
@@ -109,8 +108,9 @@ impl Lanes {
         let mut fleet = self.enter()?;
         let fleet = fleet.open()?;
         let out = self.take_buffers(out)?;
+        let mask = resets.mask.clone();
         py.detach(|| fleet.reset(resets))?;
-        let info = results::info_reset(py, fleet.batch())?;
+        let info = results::info_reset(py, fleet.batch(), mask.as_deref())?;
         Ok((results::stepped(py, fleet.batch(), &info, out)?.get_item(0)?, info))
     }
 
@@ -207,9 +207,30 @@ impl Lanes {
 
     /// Moves the body of one running lane to (x, y), metres, at rest.
     fn teleport(&self, lane: usize, x: f64, y: f64) -> PyResult<()> {
+        Ok(self.enter()?.open()?.teleport(lane, [x, y])?)
+    }
+
+    /// Refuses cameras that cannot be.
+    fn check_camera(&self, view: &str, width: usize, height: usize) -> PyResult<()> {
+        pictures::camera(&self.spec, view, width, height).map(drop).map_err(from_envs)
+    }
+
+    /// Pictures of all lanes, `[lanes, height, width, 3]`; with `at_goals` as if the bodies were at their goals.
+    #[pyo3(signature = (view, width, height, at_goals = false))]
+    fn render<'py>(
+        &self,
+        py: Python<'py>,
+        view: &str,
+        width: usize,
+        height: usize,
+        at_goals: bool,
+    ) -> PyResult<Bound<'py, PyArray4<u8>>> {
+        let camera = pictures::camera(&self.spec, view, width, height).map_err(from_envs)?;
+        let draw = if at_goals { pictures::draw_goals } else { pictures::draw };
         let mut fleet = self.enter()?;
-        let (group, index) = fleet.open()?.lane(lane)?;
-        group.lanes.teleport(index, [x, y], &mut group.batch).map_err(from_envs)
+        let fleet = fleet.open()?;
+        let rgb = py.detach(|| draw(fleet, &camera))?;
+        PyArray1::from_vec(py, rgb).reshape([self.config.lanes, height, width, 3])
     }
 
     /// The exact state of all lanes, random streams included.
@@ -305,25 +326,4 @@ impl Lanes {
             tasks: task.map(|task| read_tasks(task, lanes)).transpose()?,
         })
     }
-}
-
-/// Cores that this process may use.
-fn cores() -> usize {
-    available_parallelism().map_or(1, NonZero::get)
-}
-
-const AUTORESETS: [(&str, Autoreset); 3] =
-    [("next_step", Autoreset::NextStep), ("same_step", Autoreset::SameStep), ("disabled", Autoreset::Disabled)];
-const LAWS: [(&str, GoalLaw); 2] = [("tasks", GoalLaw::Tasks), ("anywhere", GoalLaw::Anywhere)];
-
-/// The value with a name among a few.
-fn named<T: Copy>(what: &str, name: &str, all: &[(&str, T)]) -> PyResult<T> {
-    let found = all.iter().find(|(known, _)| *known == name);
-    let names = || all.iter().map(|(known, _)| format!("`{known}`")).collect::<Vec<_>>().join(", ");
-    found.map(|(_, value)| *value).ok_or_else(|| refuse(format!("{what} is `{name}`, expected one of {}", names())))
-}
-
-/// The name of a value among a few.
-fn name_of<T: PartialEq>(value: T, all: &[(&'static str, T)]) -> &'static str {
-    all.iter().find(|(_, known)| *known == value).map_or("", |(name, _)| name)
 }

@@ -12,10 +12,17 @@ mod error; // Python's exceptions
 mod fleet; // all lanes of a vector environment
 mod group; // lanes that are stepped as one piece
 mod lanes; // the Python class
+mod pictures; // pictures of lanes
 mod results; // handing results to Python
+mod settings; // names of settings
 mod world; // what a world looks like from outside
 
+use mimalloc::MiMalloc;
 use pyo3::prelude::*;
+
+/// The allocator of the programs, so that they and Python are equally fast: the physics allocate at every step.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The native module.
 #[pymodule(gil_used = false)]

@@ -114,11 +114,16 @@ pub(crate) fn info_one<'py>(py: Python<'py>, batch: &StepBatch) -> PyResult<Boun
     Ok(info)
 }
 
-/// What `info` says after a reset of many lanes.
-pub(crate) fn info_reset<'py>(py: Python<'py>, batch: &StepBatch) -> PyResult<Bound<'py, PyDict>> {
+/// What `info` says after a reset of many lanes, or of those in `mask`. Goals are given for all.
+pub(crate) fn info_reset<'py>(
+    py: Python<'py>,
+    batch: &StepBatch,
+    mask: Option<&[bool]>,
+) -> PyResult<Bound<'py, PyDict>> {
     let info = PyDict::new(py);
     if !batch.goal.is_empty() {
-        put(&info, "goal", rows(py, batch, &batch.goal)?, &vec![true; batch.reward.len()])?;
+        let all = || vec![true; batch.reward.len()];
+        put(&info, "goal", rows(py, batch, &batch.goal)?, &mask.map_or_else(all, <[_]>::to_vec))?;
     }
     Ok(info)
 }
@@ -126,7 +131,7 @@ pub(crate) fn info_reset<'py>(py: Python<'py>, batch: &StepBatch) -> PyResult<Bo
 /// What `info` says after a step of many lanes. With same-step autoreset, what is said of the step that ended an episode is
 /// in `final_info`.
 pub(crate) fn info_step<'py>(py: Python<'py>, batch: &StepBatch, autoreset: Autoreset) -> PyResult<Bound<'py, PyDict>> {
-    let info = info_reset(py, batch)?;
+    let info = info_reset(py, batch, None)?;
     if batch.goal.is_empty() && !batch.truncated.contains(&true) && !batch.terminated.contains(&true) {
         return Ok(info);
     }
@@ -136,7 +141,7 @@ pub(crate) fn info_step<'py>(py: Python<'py>, batch: &StepBatch, autoreset: Auto
         Autoreset::NextStep | Autoreset::Disabled => batch.reset.clone(),
     };
     if !batch.success.is_empty() {
-        let running: Vec<bool> = renewed.iter().map(|renewed| !renewed).collect();
+        let running: Vec<bool> = renewed.iter().zip(&batch.reset).map(|(renewed, reset)| !(renewed | reset)).collect();
         let success: Vec<bool> =
             batch.success.iter().zip(&running).map(|(&success, &running)| success && running).collect();
         put(&info, "success", PyArray1::from_slice(py, &success), &running)?;

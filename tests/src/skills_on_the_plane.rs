@@ -6,7 +6,7 @@
 use burn::tensor::Device;
 use freeroam_agents::{Act, RolloutConfig, RunConfig, SkillLearner, rollout};
 use freeroam_envs::{CellCounter, Stream, World, world};
-use freeroam_trainer::Learner;
+use freeroam_trainer::{Layer, Learner};
 
 /// Last position, metres, and task of an episode.
 type End = ([f64; 2], Vec<f32>);
@@ -25,13 +25,14 @@ struct Shown {
 }
 
 fn trained(objective: &str, seed: u64, epochs: u64, sets: &[&str]) -> Shown {
-    let sets: Vec<String> = [&["env=Point-v0", "threads=1"], sets]
+    let sets: Vec<Layer> = [&["env=Point-v0", "threads=1"], sets]
         .concat()
         .into_iter()
         .map(str::to_owned)
         .chain([format!("objective={objective}"), format!("seed={seed}")])
+        .map(Layer::Set)
         .collect();
-    let (config, _) = RunConfig::resolve(None, &sets).expect("valid settings");
+    let (config, _) = RunConfig::resolve(&sets).expect("valid settings");
     let world = world(&config.env).expect("is registered");
     let mut learner = SkillLearner::new(&config, &world, &Device::flex()).expect("can be made");
     let (mut constraint, mut lambda, mut count) = (0.0, 0.0, 0.0);

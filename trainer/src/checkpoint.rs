@@ -62,8 +62,9 @@ impl Checkpoint {
         self.state
     }
 
-    /// Verifies the checkpoint at `path` against its checksums and against the settings of the run.
-    fn open(path: &Path, settings: u32) -> Result<Self, TrainerError> {
+    /// Verifies those files of the checkpoint at `path` that are `needed` against its checksums, and it against the settings
+    /// of the run.
+    fn open(path: &Path, settings: u32, needed: &dyn Fn(&str) -> bool) -> Result<Self, TrainerError> {
         let damaged = |reason: String| TrainerError::Checkpoint { path: path.into(), reason };
         let read = |name: &str| fs::read(path.join(name)).map_err(|error| damaged(format!("{name}: {error}")));
         let checksums: Checksums = serde_json::from_slice(&read("checksums.json")?)
@@ -71,7 +72,7 @@ impl Checkpoint {
         if checksums.format != FORMAT {
             return Err(damaged(format!("it has format {}, this build reads format {FORMAT}", checksums.format)));
         }
-        for (name, expected) in &checksums.files {
+        for (name, expected) in checksums.files.iter().filter(|(name, _)| needed(name)) {
             let found = checksum(&path.join(name)).map_err(|error| damaged(format!("{name}: {error}")))?;
             if found.bytes != expected.bytes {
                 return Err(damaged(format!("{name} has {} bytes, expected {}", found.bytes, expected.bytes)));
@@ -112,17 +113,27 @@ impl Checkpoints {
     pub(crate) fn newest(&self) -> Result<Option<Checkpoint>, TrainerError> {
         let mut sealed = self.sealed()?;
         let Some(newest) = sealed.pop() else { return Ok(None) };
-        let error = match Checkpoint::open(&self.dir.join(newest), self.settings) {
+        let error = match self.open(&self.dir.join(newest), &|_| true) {
             Ok(checkpoint) => return Ok(Some(checkpoint)),
             Err(error) => error,
         };
         let TrainerError::Checkpoint { path, reason } = error else { return Err(error) };
-        let older = sealed.iter().rev().find(|name| Checkpoint::open(&self.dir.join(name), self.settings).is_ok());
+        let older = sealed.iter().rev().find(|name| self.open(&self.dir.join(name), &|_| true).is_ok());
         let way_out = match older {
             Some(name) => format!("{name} is whole: to go on from there, delete the newer folders and resume"),
             None => "no older checkpoint is whole".into(),
         };
         Err(TrainerError::Checkpoint { path, reason: format!("{reason}; {way_out}") })
+    }
+
+    /// The checkpoint at `path`, of which the files that are `needed` are verified.
+    pub(crate) fn open(&self, path: &Path, needed: &dyn Fn(&str) -> bool) -> Result<Checkpoint, TrainerError> {
+        Checkpoint::open(path, self.settings, needed)
+    }
+
+    /// Folders of the complete checkpoints, oldest first.
+    pub(crate) fn folders(&self) -> Result<Vec<PathBuf>, TrainerError> {
+        Ok(self.sealed()?.into_iter().map(|name| self.dir.join(name)).collect())
     }
 
     /// Whether there is a checkpoint of `clock`.

@@ -10,8 +10,8 @@
 //!  Run::create / Run::open ──► fit(learner, run, schedule, watch) ──► Finished | Stopped
 //!            │                    │ step, log, evaluate, checkpoint      ▲
 //!            ▼                    ▼                                      │
-//!   config.toml, manifest.json  metrics.jsonl ──► metrics.csv     StopFlag (Ctrl-C),
-//!   .lock, figures/             checkpoints/  └─► tensorboard/     Display
+//!   config.toml, manifest.json  metrics.jsonl ──► metrics.csv     Watch: StopFlag (Ctrl-C),
+//!   .lock, figures/             checkpoints/  └─► tensorboard/     Display, hooks
 //! ```
 //!
 //! A learner without burn, an environment or settings is enough to train:
@@ -64,15 +64,16 @@ mod sinks; // where metrics go
 mod stop; // asking a run to end
 
 pub use checkpoint::Checkpoint;
-pub use config::{Layers, nearest};
+pub use config::{Layer, Layers, nearest};
 pub use device::device;
 pub use disk::require_space;
 pub use error::TrainerError;
-pub use fit::{Outcome, Schedule, Watch, fit};
+pub use fit::{Outcome, RecordHook, Schedule, Watch, fit};
 pub use learner::{Learner, Progress};
+pub use number::Number;
 pub use progress::Display;
 pub use record::Record;
-pub use run::{Run, config as run_config, newest_checkpoint};
+pub use run::{Run, checkpoint_folders, checkpoint_part, config as run_config, newest_checkpoint};
 pub use sinks::{Csv, Jsonl, Sink, TensorBoard, read_metrics};
 pub use stop::StopFlag;
 pub use toml::Table;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A number; JSON has no NaN and no infinities, they are the strings `"NaN"`, `"inf"` and `"-inf"`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Number(pub(crate) f64);
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Number(pub f64);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

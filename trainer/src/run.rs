@@ -11,6 +11,7 @@
 //! ```
 
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::Table;
@@ -22,13 +23,12 @@ use crate::{Layers, TrainerError};
 
 /// Top-level settings that may change between sessions: they decide when a run ends, logs and checkpoints and how fast
 /// it is, not what it computes.
-const FREE: [&str; 9] = [
+const FREE: [&str; 8] = [
     "checkpoint_every",
     "device",
     "env_steps",
     "evaluate",
     "evaluate_every",
-    "gradient_steps",
     "keep_checkpoints",
     "log_every",
     "threads",
@@ -93,11 +93,22 @@ impl Run {
         Ok(run)
     }
 
-    /// The first of `parent/ENV-OBJECTIVE-SEED-1`, `..-2`, .. that does not exist.
-    #[must_use]
-    pub fn free_name(parent: &Path, env: &str, objective: &str, seed: u64) -> PathBuf {
-        let name = |number: u64| parent.join(format!("{env}-{objective}-{seed}-{number}"));
-        (1..).map(name).find(|path| !path.exists()).expect("there are fewer folders than numbers")
+    /// Makes the first of the folders `parent/ENV-OBJECTIVE-SEED-1`, `..-2`, .. that does not exist, empty: runs that start at
+    /// the same moment get different ones.
+    ///
+    /// # Errors
+    /// [`TrainerError::Io`] when it cannot be made.
+    pub fn free_folder(parent: &Path, env: &str, objective: &str, seed: u64) -> Result<PathBuf, TrainerError> {
+        fs::create_dir_all(parent).map_err(at(parent))?;
+        let mut number = 1_u64;
+        loop {
+            let path = parent.join(format!("{env}-{objective}-{seed}-{number}"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(path),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(at(&path)(error)),
+            }
+        }
     }
 
     /// The folder.
@@ -186,6 +197,42 @@ pub fn newest_checkpoint(dir: &Path) -> Result<Checkpoint, TrainerError> {
     checkpoint.ok_or_else(|| TrainerError::Usage(format!("run {} has no checkpoint yet", dir.display())))
 }
 
+/// The complete checkpoints of the run in `dir`, oldest first; they are not verified.
+///
+/// # Errors
+/// [`TrainerError::Usage`] when it is no run folder, [`TrainerError::Io`] when it cannot be listed.
+pub fn checkpoint_folders(dir: &Path) -> Result<Vec<PathBuf>, TrainerError> {
+    checkpoints(dir, &config(dir)?).folders()
+}
+
+/// The checkpoint called `name` of the run in `dir`, or the newest; only those of its files that `needed` picks by name,
+/// such as `learner/replay.bin`, are verified.
+///
+/// # Errors
+/// [`TrainerError::Usage`] when it is no run folder or has no such checkpoint, [`TrainerError::Checkpoint`] when a file
+/// that is needed is damaged.
+pub fn checkpoint_part(
+    dir: &Path,
+    name: Option<&str>,
+    needed: &dyn Fn(&str) -> bool,
+) -> Result<Checkpoint, TrainerError> {
+    let checkpoints = checkpoints(dir, &config(dir)?);
+    let folders = checkpoints.folders()?;
+    let folder = match name {
+        Some(name) => folders.iter().find(|folder| folder.ends_with(name)),
+        None => folders.last(),
+    };
+    let Some(folder) = folder else {
+        let have: Vec<_> = folders.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
+        let problem = match name {
+            Some(name) if !have.is_empty() => format!("no checkpoint `{name}`, it has {}", have.join(", ")),
+            _ => "no checkpoint yet".into(),
+        };
+        return Err(TrainerError::Usage(format!("run {} has {problem}", dir.display())));
+    };
+    checkpoints.open(folder, needed)
+}
+
 fn checkpoints(dir: &Path, config: &Table) -> Checkpoints {
     Checkpoints { dir: dir.join("checkpoints"), settings: settings_checksum(config) }
 }
@@ -207,7 +254,7 @@ fn lock(dir: &Path) -> Result<File, TrainerError> {
             Err(TrainerError::Usage(format!("run folder {} is in use by another process", dir.display())))
         }
         // Some network file systems have no locks; there the user has to take care.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(error)) => Err(at(&path)(error)),
     }
 }
@@ -223,10 +270,11 @@ mod tests {
     #[test]
     fn a_folder_is_made_once_and_held_by_one() {
         let root = tempfile::tempdir().expect("temporary folder");
-        let dir = Run::free_name(root.path(), "Ant-v0", "metra", 3);
-        assert!(dir.ends_with("Ant-v0-metra-3-1"));
+        let free = || Run::free_folder(&root.path().join("runs"), "Ant-v0", "metra", 3).expect("is made");
+        let dir = free();
+        assert!(dir.ends_with("runs/Ant-v0-metra-3-1"));
+        assert!(free().ends_with("Ant-v0-metra-3-2"), "two that start at once do not meet");
         let run = Run::create(&dir, &table("seed = 3\n[sac]\ntau = 0.1")).expect("is made");
-        assert!(Run::free_name(root.path(), "Ant-v0", "metra", 3).ends_with("Ant-v0-metra-3-2"));
         let message = Run::open(&dir).expect_err("is held").to_string();
         assert!(message.contains("in use by another process"), "{message}");
         drop(run);

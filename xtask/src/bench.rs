@@ -6,7 +6,6 @@
 
 mod contest; // what is measured against what
 mod machine; // where it was measured
-mod peers; // the Python environment of the peers
 mod report; // the table and the JSON file
 mod window; // a program that works for a window of time when told
 
@@ -20,6 +19,7 @@ use crate::{
         contest::{Contest, Entrant, Measured},
         window::Runner,
     },
+    python::environment::Environments,
     stage::{cargo, root, say, stage, target_dir},
 };
 
@@ -75,17 +75,14 @@ impl Bench {
             bail!("--rounds {rounds} --seconds {seconds}: expected at least one round of a positive length");
         }
         let target = target_dir()?;
-        stage(
-            "building the speed program",
-            cargo().args(["build", "--release", "-p", "freeroam-tests", "--bin", "rates"]),
-        )?;
+        stage("building the speed program", cargo().args(["build", "--release", "--bin", "rates"]))?;
         let wanted: Vec<Contest> = contest::all()
             .into_iter()
             .filter(|contest| self.only.is_empty() || self.only.contains(&contest.group))
             .map(|contest| if self.no_peers { contest.without_peers() } else { contest })
             .collect();
         let needs_python = wanted.iter().flat_map(|contest| &contest.entrants).any(Entrant::is_peer);
-        let python = if needs_python { peers::python(&target)? } else { PathBuf::new() };
+        let python = if needs_python { Environments::main()?.interpreter() } else { PathBuf::new() };
         let rates = target.join("release").join("rates");
         let mut measured = Vec::new();
         for contest in wanted {

@@ -1,11 +1,14 @@
 //! What must hold before a change is shared.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::stage::{cargo, installed, say, stage};
+use crate::{
+    python::Python,
+    stage::{cargo, installed, say, stage},
+};
 
 /// The workspace without the Python extension, which needs an interpreter to build against.
-const WITHOUT_PYTHON: [&str; 3] = ["--workspace", "--exclude", "freeroam-python"];
+pub(crate) const WITHOUT_PYTHON: [&str; 3] = ["--workspace", "--exclude", "freeroam-python"];
 
 /// Runs everything, cheapest first.
 ///
@@ -37,13 +40,21 @@ pub(crate) fn check(no_test: bool) -> Result<()> {
     if no_test { Ok(()) } else { test(&[]) }
 }
 
-/// Runs all tests except the long proofs; `args` go to `cargo test`.
+/// Runs all tests except the long proofs: Rust's, then, unless `args` for `cargo test` were given, Python's.
 ///
 /// # Errors
 /// When a test fails, after all of them ran.
 pub(crate) fn test(args: &[String]) -> Result<()> {
     // The release profile: whoever trained once has everything compiled, and physics and networks are too slow without.
-    stage("tests", cargo().args(["test", "--release", "--no-fail-fast"]).args(WITHOUT_PYTHON).args(args))
+    let rust = stage("tests", cargo().args(["test", "--release", "--no-fail-fast"]).args(WITHOUT_PYTHON).args(args));
+    if args.is_empty() {
+        let python = Python::default().run();
+        if let (Err(rust), Err(python)) = (&rust, &python) {
+            bail!("{rust:#}\n{python:#}");
+        }
+        return rust.and(python);
+    }
+    rust
 }
 
 /// Runs the ignored tests, which train for minutes to hours.

@@ -3,10 +3,14 @@
 mod bench; // speed beside peers
 mod check; // formatting, lints, docs, tests
 mod cuda; // the CUDA build on machines without LLVM's download
+mod python; // the Python package's checks and tests
 mod stage; // running programs and timing them
+mod walkthrough; // the walk-throughs of docs/
 
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::python::Python;
 
 /// Checks, tests and benches of freeroam.
 #[derive(Parser)]
@@ -24,9 +28,9 @@ enum Task {
         #[arg(long)]
         no_test: bool,
     },
-    /// All tests except the long learning proofs.
+    /// All tests except the long learning proofs, in Rust and in Python.
     Test {
-        /// Passed on to `cargo test`, for example a filter.
+        /// Passed on to `cargo test`, for example a filter; then only Rust's tests run.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
@@ -35,6 +39,10 @@ enum Task {
         /// Only proofs whose name contains this.
         filter: Option<String>,
     },
+    /// Checks and tests of the Python package, in every environment that it supports.
+    Python(Python),
+    /// Follows the walk-throughs of docs/ in a copy of the workspace: files, changes, commands.
+    Walkthroughs,
     /// Speed of freeroam beside EnvPool, Gymnasium and PyTorch: a table, and a JSON file.
     Bench(bench::Bench),
     /// Builds with CUDA where the build of cubecl cannot download LLVM; see docs/cuda.md.
@@ -58,6 +66,8 @@ fn main() -> Result<()> {
         Task::Check { no_test } => check::check(no_test),
         Task::Test { args } => check::test(&args),
         Task::Proofs { filter } => check::proofs(filter.as_deref()),
+        Task::Python(python) => python.run(),
+        Task::Walkthroughs => walkthrough::walkthroughs(),
         Task::Bench(bench) => bench.run(),
         Task::CudaOffline { mode } => cuda::offline(match mode {
             CudaMode::Check => "check",

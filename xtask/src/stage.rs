@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, ExitStatus},
     time::Instant,
 };
 
@@ -50,15 +50,21 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// Runs a stage: one line before, one after with its duration.
 pub(crate) fn stage(name: &str, command: &mut Command) -> Result<()> {
+    let status = timed(name, command)?;
+    if !status.success() {
+        bail!("{name} failed ({status}): {command:?}");
+    }
+    Ok(())
+}
+
+/// Runs a stage and gives its exit status, whatever it is.
+pub(crate) fn timed(name: &str, command: &mut Command) -> Result<ExitStatus> {
     say(&format!("==> {name}"));
     let start = Instant::now();
     let status = command.status().with_context(|| format!("{name}: cannot start {command:?}"))?;
-    let seconds = start.elapsed().as_secs_f64();
-    if !status.success() {
-        bail!("{name} failed after {seconds:.1} s ({status}): {command:?}");
-    }
-    say(&format!("==> {name}: done in {seconds:.1} s"));
-    Ok(())
+    let (end, seconds) = (if status.success() { "done" } else { "ended" }, start.elapsed().as_secs_f64());
+    say(&format!("==> {name}: {end} in {seconds:.1} s"));
+    Ok(status)
 }
 
 /// One line for the person at the terminal.

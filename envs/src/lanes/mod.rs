@@ -1,5 +1,6 @@
 //! Many copies of a world, stepped together.
 
+mod pictures; // what lanes look like
 mod resets; // which lanes begin anew, and from what
 mod saved; // the exact state as bytes
 
@@ -12,6 +13,7 @@ use crate::pool::{Pool, Work};
 use crate::registry::World;
 use crate::slice::{Job, Lane, Slice, Streams};
 use crate::{EnvsError, GoalConfig, Spec, StepBatch};
+pub(crate) use pictures::Pictures;
 pub use resets::LaneResets;
 
 /// When a lane whose episode has ended starts the next one.
@@ -117,6 +119,7 @@ impl Lanes {
                 tasks: vec![None; lanes.len()],
                 rows: buffers(lanes.len(), &spec, config.goals),
                 goals: goals.clone(),
+                pictures: Pictures::new(spec.goal_radius),
                 lanes,
                 diverged: 0,
                 horizon,
@@ -238,10 +241,15 @@ impl Lanes {
         })
     }
 
-    fn check(&self, batch: &StepBatch) -> Result<(), EnvsError> {
-        if let Some(reason) = &self.failed {
-            return Err(EnvsError::Worker { reason: reason.clone() });
+    fn check_alive(&self) -> Result<(), EnvsError> {
+        match &self.failed {
+            Some(reason) => Err(EnvsError::Worker { reason: reason.clone() }),
+            None => Ok(()),
         }
+    }
+
+    fn check(&self, batch: &StepBatch) -> Result<(), EnvsError> {
+        self.check_alive()?;
         let observation = self.lanes * self.spec.observation.len();
         length("batch.observation", batch.observation.len(), observation)?;
         length("batch.final_observation", batch.final_observation.len(), observation)?;
@@ -257,7 +265,7 @@ impl Lanes {
     }
 }
 
-fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EnvsError> {
+pub(crate) fn length(what: &'static str, got: usize, expected: usize) -> Result<(), EnvsError> {
     if got == expected { Ok(()) } else { Err(EnvsError::Length { what, got, expected }) }
 }
 

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use rapier3d::prelude::{Collider, RigidBody};
 
 use crate::EnvsError;
+use crate::camera::Scene;
 use crate::physics::Physics;
 use load::Plan;
 pub use load::{Joint, JointKind};
@@ -152,6 +153,11 @@ impl Robot {
     /// Back to the zero pose of the file, at rest, without controls: the same bits as a newly built robot.
     pub fn reset(&mut self) {
         self.physics.copy_from(&self.pristine);
+    }
+
+    /// Describes the robot's shapes and those that stand around it. Cameras follow the first body with a shape.
+    pub fn scene(&self, scene: &mut Scene) {
+        self.physics.describe(scene);
     }
 
     /// Appends the exact state to `out`.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use freeroam_eval::EvalError;
 use freeroam_eval::session::{evaluate_run, exit_code};
+use freeroam_trainer::Layer;
 
 /// Evaluates the newest checkpoint of a run: coverage, zero-shot goals, figures. Writes the report into the run folder.
 #[derive(Parser)]
@@ -34,9 +35,8 @@ fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "the program's output")]
 fn run(cli: Cli) -> Result<(), EvalError> {
-    let mut sets = cli.sets;
-    sets.extend(cli.device.map(|device| format!("device={device}")));
-    let report = evaluate_run(&cli.run, &sets)?;
+    let sets = cli.sets.into_iter().chain(cli.device.map(|device| format!("device={device}")));
+    let report = evaluate_run(&cli.run, &sets.map(Layer::Set).collect::<Vec<_>>())?;
     println!("{}\nReport: {}/report.html", report.sentence(), cli.run.display());
     Ok(())
 }

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use freeroam_agents::{RunConfig, agents};
 use freeroam_eval::EvalError;
-use freeroam_eval::session::{TrainOptions, exit_code, train};
+use freeroam_eval::session::{HEADLINE, TrainOptions, exit_code, train};
 use freeroam_objectives::objectives;
-use freeroam_trainer::StopFlag;
+use freeroam_trainer::{Display, Layer, StopFlag, Watch};
 use mimalloc::MiMalloc;
 
 /// Networks free and take large blocks at every step; this allocator keeps them.
@@ -75,17 +75,19 @@ fn run(cli: Cli) -> Result<(), EvalError> {
         list();
         return Ok(());
     }
-    let mut sets = cli.sets;
-    sets.extend(cli.seed.map(|seed| format!("seed={seed}")));
-    sets.extend(cli.device.map(|device| format!("device={device}")));
+    let sets = cli.sets.into_iter();
+    let sets = sets.chain(cli.seed.map(|seed| format!("seed={seed}")));
+    let sets = sets.chain(cli.device.map(|device| format!("device={device}")));
+    let mut layers: Vec<Layer> = cli.config.into_iter().map(Layer::File).chain(sets.map(Layer::Set)).collect();
     if cli.print_config {
-        let file = cli.resume.map(|dir| dir.join("config.toml")).or(cli.config);
-        let (config, _) = RunConfig::resolve(file.as_deref(), &sets)?;
+        layers.splice(..0, cli.resume.map(|dir| Layer::File(dir.join("config.toml"))));
+        let (config, _) = RunConfig::resolve(&layers)?;
         print!("{}", config.to_toml());
         return Ok(());
     }
-    let options = TrainOptions { config: cli.config, sets, out: cli.out, resume: cli.resume };
-    let trained = train(&options, StopFlag::on_signals()?, true)?;
+    let options = TrainOptions { layers, out: cli.out, resume: cli.resume };
+    let display = Display::stderr(&HEADLINE);
+    let trained = train(&options, &mut Watch { stop: StopFlag::on_signals()?, display, ..Watch::default() })?;
     let dir = trained.run.display();
     match trained.report {
         Some(report) => println!("{}\nReport: {dir}/report.html", report.sentence()),

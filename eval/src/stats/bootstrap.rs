@@ -8,61 +8,98 @@ use freeroam_envs::Stream;
 use super::{Estimate, Scores, probability_of_improvement};
 use crate::EvalError;
 
-const LOW: f64 = 2.5;
-const HIGH: f64 = 97.5;
+/// How an interval is made. A number stands for that many repetitions at 95 %.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Resampling {
+    /// Repetitions. 50,000 are plenty for a table, 2,000 for a curve.
+    pub reps: usize,
+    /// Share of the repetitions that lie within the interval, above 0 and below 1.
+    pub confidence: f64,
+}
 
-/// `statistic` of `scores` with its 95 % interval over `reps` repetitions. 50,000 are plenty for a table, 2,000 for a curve.
+impl From<usize> for Resampling {
+    fn from(reps: usize) -> Self {
+        Self { reps, confidence: 0.95 }
+    }
+}
+
+impl Resampling {
+    fn interval(self, value: f64, mut draws: Vec<f64>) -> Result<Estimate, EvalError> {
+        if !(self.confidence > 0.0 && self.confidence < 1.0) {
+            return Err(EvalError::Range {
+                what: "confidence".into(),
+                value: self.confidence,
+                expected: "above 0 and below 1".into(),
+            });
+        }
+        draws.sort_unstable_by(f64::total_cmp);
+        let percent = 100.0 * self.confidence;
+        let (low, high) = (50.0 - 0.5 * percent, 50.0 + 0.5 * percent);
+        Ok(Estimate::within(value, percentile(&draws, low)?, percentile(&draws, high)?))
+    }
+}
+
+/// `statistic` of `scores` with its interval.
 ///
 /// # Errors
-/// [`EvalError::Empty`] if `reps` is zero.
+/// [`EvalError::Empty`] without repetitions, [`EvalError::Range`] for a confidence that is none.
 pub fn bootstrap(
     scores: &Scores,
     statistic: impl Fn(&Scores) -> f64,
-    reps: usize,
+    resampling: impl Into<Resampling>,
     stream: &mut Stream,
 ) -> Result<Estimate, EvalError> {
+    let resampling = resampling.into();
     let mut drawn = scores.clone();
-    let draws = (0..reps).map(|_| {
+    let draws = (0..resampling.reps).map(|_| {
         resample(scores, &mut drawn, stream);
         statistic(&drawn)
     });
-    interval(statistic(scores), draws.collect())
+    resampling.interval(statistic(scores), draws.collect())
 }
 
-/// [`probability_of_improvement`] of `x` over `y` with its 95 % interval; both methods are drawn independently.
+/// [`probability_of_improvement`] of `x` over `y` with its interval; both methods are drawn independently.
 ///
 /// # Errors
-/// As [`probability_of_improvement`]; [`EvalError::Empty`] if `reps` is zero.
-pub fn bootstrap_improvement(x: &Scores, y: &Scores, reps: usize, stream: &mut Stream) -> Result<Estimate, EvalError> {
+/// As [`probability_of_improvement`] and [`bootstrap`].
+pub fn bootstrap_improvement(
+    x: &Scores,
+    y: &Scores,
+    resampling: impl Into<Resampling>,
+    stream: &mut Stream,
+) -> Result<Estimate, EvalError> {
+    let resampling = resampling.into();
     let value = probability_of_improvement(x, y)?;
     let (mut drawn_x, mut drawn_y) = (x.clone(), y.clone());
-    let draws = (0..reps).map(|_| {
+    let draws = (0..resampling.reps).map(|_| {
         resample(x, &mut drawn_x, stream);
         resample(y, &mut drawn_y, stream);
         probability_of_improvement(&drawn_x, &drawn_y)
     });
-    interval(value, draws.collect::<Result<_, _>>()?)
+    resampling.interval(value, draws.collect::<Result<_, _>>()?)
 }
 
-/// [`Scores::profile`] with a pointwise 95 % interval at every threshold.
+/// [`Scores::profile`] with a pointwise interval at every threshold.
 ///
 /// # Errors
-/// [`EvalError::Empty`] if `reps` is zero.
+/// As [`bootstrap`].
 pub fn bootstrap_profile(
     scores: &Scores,
     thresholds: &[f64],
-    reps: usize,
+    resampling: impl Into<Resampling>,
     stream: &mut Stream,
 ) -> Result<Vec<Estimate>, EvalError> {
+    let resampling = resampling.into();
     let mut drawn = scores.clone();
-    let mut draws = vec![Vec::with_capacity(reps); thresholds.len()];
-    for _ in 0..reps {
+    let mut draws = vec![Vec::with_capacity(resampling.reps); thresholds.len()];
+    for _ in 0..resampling.reps {
         resample(scores, &mut drawn, stream);
         for (draws, above) in draws.iter_mut().zip(drawn.profile(thresholds)) {
             draws.push(above);
         }
     }
-    scores.profile(thresholds).into_iter().zip(draws).map(|(value, draws)| interval(value, draws)).collect()
+    let profile = scores.profile(thresholds).into_iter().zip(draws);
+    profile.map(|(value, draws)| resampling.interval(value, draws)).collect()
 }
 
 /// The `percent` percentile, `0..=100`, of ascending `sorted` values, interpolated linearly between neighbours.
@@ -85,11 +122,6 @@ fn resample(scores: &Scores, drawn: &mut Scores, stream: &mut Stream) {
             *slot = runs[stream.below(runs.len())];
         }
     }
-}
-
-fn interval(value: f64, mut draws: Vec<f64>) -> Result<Estimate, EvalError> {
-    draws.sort_unstable_by(f64::total_cmp);
-    Ok(Estimate::within(value, percentile(&draws, LOW)?, percentile(&draws, HIGH)?))
 }
 
 #[cfg(test)]
@@ -122,6 +154,19 @@ mod tests {
         let iqm = bootstrap(&scores, Scores::iqm, 100, &mut stream()).expect("reps");
         assert_eq!(iqm, Estimate::within(0.3, 0.3, 0.3));
         assert!(bootstrap(&scores, Scores::iqm, 0, &mut stream()).is_err());
+    }
+
+    #[test]
+    fn more_confidence_is_wider() {
+        let scores = Scores::of_task([1.0, 2.0, 3.0, 4.0]).expect("valid");
+        let at = |confidence| bootstrap(&scores, Scores::mean, Resampling { reps: 2000, confidence }, &mut stream());
+        let [half, most] = [0.5, 0.95].map(|confidence| at(confidence).expect("valid"));
+        assert!(most.lower() < half.lower() && half.upper() < most.upper(), "{half} {most}");
+        assert_eq!(most, bootstrap(&scores, Scores::mean, 2000, &mut stream()).expect("valid"));
+        for wrong in [0.0, 1.0, 95.0, f64::NAN] {
+            let message = at(wrong).expect_err("is none").to_string();
+            assert!(message.contains("expected above 0 and below 1"), "{message}");
+        }
     }
 
     #[test]

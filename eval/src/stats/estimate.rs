@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use freeroam_trainer::Number;
 use serde::{Deserialize, Serialize};
 
 /// A number, with the bounds of its interval where one was computed.
@@ -14,16 +15,37 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(format!("{:.2}", Estimate::exact(0.5)), "0.50");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Saved", into = "Saved")]
 pub struct Estimate {
     /// The point estimate.
     pub value: f64,
-    /// Lower bound of the 95 % interval.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Lower bound of the interval, 95 % where nothing else is said.
     pub low: Option<f64>,
-    /// Upper bound of the 95 % interval.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Upper bound of the interval.
     pub high: Option<f64>,
+}
+
+/// The form in JSON, which has no NaN and no infinities of its own.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    value: Number,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    low: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    high: Option<Number>,
+}
+
+impl From<Estimate> for Saved {
+    fn from(Estimate { value, low, high }: Estimate) -> Self {
+        Self { value: Number(value), low: low.map(Number), high: high.map(Number) }
+    }
+}
+
+impl From<Saved> for Estimate {
+    fn from(Saved { value, low, high }: Saved) -> Self {
+        Self { value: value.0, low: low.map(|low| low.0), high: high.map(|high| high.0) }
+    }
 }
 
 impl Estimate {
@@ -100,5 +122,14 @@ mod tests {
         let back: Vec<Estimate> = serde_json::from_str(&text).expect("deserialises");
         assert_eq!(back[1].low, Some(0.5));
         assert!(back[0].low.is_none() && !back[0].clearly_above(&back[1]));
+    }
+
+    #[test]
+    fn numbers_that_json_does_not_have_read_back() {
+        let text = serde_json::to_string(&Estimate::within(f64::NAN, f64::NEG_INFINITY, 2.0)).expect("serialises");
+        assert_eq!(text, r#"{"value":"NaN","low":"-inf","high":2.0}"#);
+        let back: Estimate = serde_json::from_str(&text).expect("deserialises");
+        assert!(back.value.is_nan());
+        assert_eq!((back.low, back.high), (Some(f64::NEG_INFINITY), Some(2.0)));
     }
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use freeroam_agents::Policy;
+
 use crate::program::{run, succeed, train};
 
 /// Exit code 2 and every part in the message.
@@ -37,6 +39,7 @@ fn settings() {
         ("sac.width=wide", &["sac.width", "wide"]),
         ("collect.lanes=0", &["collect.lanes", "1 to"]),
         ("metra.skill_dim=0", &["metra.skill_dim", "1 to 4096"]),
+        ("diayn.width=3", &["diayn.width", "--set diayn.width=3", "objective `diayn`", "`metra`"]),
         ("nonsense", &["nonsense", "key=value"]),
         ("device=gpu", &["gpu", "cpu", "cuda:"]),
         ("device=cuda:7", &["cuda:7"]),
@@ -75,6 +78,10 @@ fn run_folders() {
         program("train").arg("--resume").arg(&done).args(["--set", "sac.width=32"]),
         &["checkpoints belong to its settings"],
     );
+    refused(
+        program("train").arg("--resume").arg(&done).args(["--set", "objective=diayn"]),
+        &["--set objective=diayn", "the objective of a run cannot change", "has \"metra\""],
+    );
     refused(program("evaluate").arg(&done).args(["--set", "sac.width=32"]), &["sac.width=32", "evaluate"]);
 }
 
@@ -90,6 +97,9 @@ fn damaged_checkpoints() {
     fs::write(&replay, &whole[..whole.len() / 2]).expect("writes");
     refused(program("train").arg("--resume").arg(&done), &["replay.bin", "bytes"]);
     refused(program("evaluate").arg(&done), &["replay.bin"]);
+    assert!(Policy::of_run(&done, None, None).is_ok(), "acting needs no replay");
+    let wrong = Policy::of_run(&done, Some("step-1"), None).err().expect("is not there").to_string();
+    assert!(wrong.contains("no checkpoint `step-1`, it has step-"), "{wrong}");
 
     let mut altered = whole.clone();
     altered[whole.len() / 2] ^= 1;

@@ -1,14 +1,15 @@
 //! Layered configuration of any serde struct.
 //!
 //! ```text
-//!  defaults  <  preset text  <  config file  <  --set key=value
-//!     │              │               │                │
-//!     └─────────── one toml::Table, an origin per key ┴──► resolve::<RunConfig>()
+//!  defaults  <  preset text  <  Layer: a file, --set key=value, values of a program; in order
+//!     │              │                    │
+//!     └───── one toml::Table, an origin per key ──► resolve::<RunConfig>()
 //! ```
 //!
 //! The defaults fix which keys exist and the type of each. Later layers win, key by key. An error names the key, the
 //! value, where it came from and what was expected.
 
+mod layer; // where settings come from
 mod nearest; // suggestions for unknown keys
 mod source; // TOML text with the place of each key
 mod value; // fitting a value to the type of its default
@@ -19,11 +20,12 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+pub use self::layer::Layer;
 pub use self::nearest::nearest;
 use self::source::Entry;
 use crate::TrainerError;
 
-/// Layers of settings, lowest first: defaults, presets, files, `--set` assignments.
+/// Layers of settings, lowest first: defaults, presets, and what the user gave.
 ///
 /// ```
 /// use freeroam_trainer::Layers;
@@ -46,13 +48,15 @@ pub struct Layers {
     table: Table,
     /// Dotted key to origin, for keys that a layer has set.
     origins: BTreeMap<String, String>,
+    /// Tables that exist elsewhere only, and whose they are.
+    elsewhere: BTreeMap<String, String>,
 }
 
 impl Layers {
     /// Starts from `defaults`: their keys are the valid keys, their values' types the valid types.
     #[must_use]
     pub fn new(defaults: Table) -> Self {
-        Self { table: defaults.clone(), defaults, origins: BTreeMap::new() }
+        Self { table: defaults.clone(), defaults, origins: BTreeMap::new(), elsewhere: BTreeMap::new() }
     }
 
     /// Starts from the fields of `defaults`. `None` fields have no key in TOML and could not be set later, so a
@@ -64,6 +68,12 @@ impl Layers {
         let table =
             Table::try_from(defaults).map_err(|error| TrainerError::Usage(format!("default settings: {error}")))?;
         Ok(Self::new(table))
+    }
+
+    /// Notes that a top-level `table` exists under other circumstances: its keys are refused with `reason`, such as
+    /// "it belongs to ..", instead of the nearest key.
+    pub fn elsewhere(&mut self, table: &str, reason: &str) {
+        self.elsewhere.insert(table.into(), reason.into());
     }
 
     /// Puts TOML `text` on top; `origin` names it in errors.
@@ -90,7 +100,7 @@ impl Layers {
     /// # Errors
     /// [`TrainerError::Usage`] when there is no `=`, the key is unknown or the value has the wrong type.
     pub fn set(&mut self, assignment: &str) -> Result<(), TrainerError> {
-        let origin = format!("--set {assignment}");
+        let origin = source::set_origin(assignment);
         let Some((key, text)) = assignment.split_once('=') else {
             return Err(TrainerError::Usage(format!("{origin}: expected key=value")));
         };
@@ -102,7 +112,28 @@ impl Layers {
         self.merge(source::entries(key, value, &origin))
     }
 
-    /// Where the value of the dotted `key` came from: `defaults`, `file.toml:12:3` or `--set a.b=1`.
+    /// Puts `values`, nested or under dotted keys, on top; `origin` names them in errors.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] when a key is unknown or a value has the wrong type. The layers are then unchanged.
+    pub fn values(&mut self, origin: &str, values: Table) -> Result<(), TrainerError> {
+        self.merge(source::table(values, origin))
+    }
+
+    /// Puts `layer` on top.
+    ///
+    /// # Errors
+    /// As [`Layers::file`], [`Layers::set`] or [`Layers::values`].
+    pub fn put(&mut self, layer: &Layer) -> Result<(), TrainerError> {
+        match layer {
+            Layer::File(path) => self.file(path),
+            Layer::Set(assignment) => self.set(assignment),
+            Layer::Values { origin, values } => self.values(origin, values.clone()),
+        }
+    }
+
+    /// Where the value of the dotted `key` came from: `defaults`, `file.toml:12:3`, `--set a.b=1` or a program's name for
+    /// its values.
     #[must_use]
     pub fn origin(&self, key: &str) -> String {
         self.origins.get(key).cloned().unwrap_or_else(|| "defaults".into())
@@ -169,6 +200,9 @@ impl Layers {
     }
 
     fn unknown(&self, key: &str, origin: &str) -> TrainerError {
+        if let Some(reason) = key.split('.').next().and_then(|table| self.elsewhere.get(table)) {
+            return TrainerError::Usage(format!("`{key}` ({origin}): {reason}"));
+        }
         let hint =
             nearest::key(&self.defaults, key).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         TrainerError::Usage(format!("unknown key `{key}` ({origin}){hint}"))

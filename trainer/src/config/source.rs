@@ -31,6 +31,16 @@ pub(super) fn parse(origin: &str, text: &str) -> Result<Vec<Entry>, TrainerError
     Ok(entries)
 }
 
+/// What errors call an assignment of a command line.
+pub(super) fn set_origin(assignment: &str) -> String {
+    format!("--set {assignment}")
+}
+
+/// The entries of a table, nested or with dotted keys.
+pub(super) fn table(values: Table, origin: &str) -> Vec<Entry> {
+    values.into_iter().flat_map(|(key, value)| entries(&key, value, origin)).collect()
+}
+
 /// The entries of one assignment: several when `value` is a table.
 pub(super) fn entries(key: &str, value: Value, origin: &str) -> Vec<Entry> {
     match value {

@@ -78,6 +78,46 @@ fn an_unknown_key_names_its_place_and_the_nearest_key() {
 }
 
 #[test]
+fn values_of_a_program_are_nested_or_dotted() {
+    let values: Table = "seed = 1e6\n\"sac.target\" = 'copy'\n[sac]\nwidths = [64]".parse().expect("valid TOML");
+    let layer = Layer::Values { origin: "argument".into(), values };
+    let mut layers = layers();
+    layers.put(&layer).expect("valid");
+    let config: Config = layers.resolve().expect("valid");
+    let sac = Sac { learning_rate: 1e-4, widths: vec![64], target: Target::Copy };
+    assert_eq!(config, Config { env: "Ant-v0".into(), seed: 1_000_000, sac });
+    assert_eq!(layers.origin("sac.widths"), "argument");
+    let keys: Vec<String> = layer.keys().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, ["sac.widths", "sac.target", "seed"]);
+    let wrong = |text: &str| Layer::Values { origin: "argument".into(), values: text.parse().expect("valid TOML") };
+    let message = usage(layers.put(&wrong("sac.width = [3]")));
+    assert_eq!(message, "unknown key `sac.width` (argument); did you mean `sac.widths`?");
+    assert_eq!(usage(layers.put(&wrong("seed = 'x'"))), "`seed` = \"x\" (argument), expected an integer");
+}
+
+#[test]
+fn the_layer_that_decides_is_asked_for_its_text() {
+    let set = |assignment: &str| Layer::Set(assignment.into());
+    assert_eq!(set(" env = \"Ant-v0\"").text("env").as_deref(), Some("Ant-v0"));
+    assert_eq!((set("env2=a").text("env"), set("env").text("env")), (None, None));
+    let values = Layer::Values { origin: "argument".into(), values: "env = 'a'\nseed = 1".parse().expect("valid") };
+    assert_eq!((values.text("env").as_deref(), values.text("seed")), (Some("a"), None));
+    assert_eq!(Layer::File("/nowhere/run.toml".into()).text("env"), None);
+    assert_eq!(set("sac.tau = 1").keys(), [("sac.tau".into(), "--set sac.tau = 1".into())]);
+}
+
+#[test]
+fn a_key_that_exists_elsewhere_says_where() {
+    let mut layers = layers();
+    layers.elsewhere("ppo", "it is a setting of the agent `ppo`, this run has `sac`");
+    let reason = "it is a setting of the agent `ppo`, this run has `sac`";
+    assert_eq!(usage(layers.set("ppo.clip=1")), format!("`ppo.clip` (--set ppo.clip=1): {reason}"));
+    assert_eq!(usage(layers.text("run.toml", "[ppo]\nclip = 1")), format!("`ppo.clip` (run.toml:2:1): {reason}"));
+    assert_eq!(usage(layers.text("run.toml", "[ppo]")), format!("`ppo` (run.toml:1:2): {reason}"));
+    assert!(usage(layers.set("pp=1")).starts_with("unknown key"));
+}
+
+#[test]
 fn a_wrong_type_names_key_value_origin_and_type() {
     let mut layers = layers();
     let message = usage(layers.text("run.toml", "sac.learning_rate = \"fast\""));

@@ -23,7 +23,7 @@ pub use self::schedule::Schedule;
 pub(crate) use self::state::LoopState;
 use crate::progress::Pace;
 use crate::sinks::{Sink, Sinks};
-use crate::{Display, Learner, Record, Run, StopFlag, TrainerError};
+use crate::{Display, Learner, Progress, Record, Run, StopFlag, TrainerError};
 
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +34,20 @@ pub enum Outcome {
     Stopped,
 }
 
-/// Who watches a session, and who may stop it.
+/// Takes a record and how far the learner had come.
+pub type RecordHook<'a> = dyn FnMut(Progress, &Record) + 'a;
+
+/// Who watches a session, and who may stop it: the hooks hold a clone of `stop`.
 #[derive(Default)]
 pub struct Watch<'a> {
     /// Ends the session after the current step.
     pub stop: StopFlag,
     /// What a person sees.
     pub display: Display,
+    /// Called after each step.
+    pub on_step: Option<Box<dyn FnMut() + 'a>>,
+    /// Called with each record after it was written.
+    pub on_record: Option<Box<RecordHook<'a>>>,
     /// Called with a name after each effect on the run folder; tests kill the process there or copy the folder.
     pub probe: Option<Box<dyn FnMut(&'static str) + 'a>>,
 }
@@ -173,6 +180,9 @@ impl Session<'_, '_> {
             self.checkpoint()?;
         }
         self.watch.display.update(self.schedule, after, pace);
+        if let Some(on_step) = &mut self.watch.on_step {
+            on_step();
+        }
         Ok(())
     }
 
@@ -201,7 +211,11 @@ impl Session<'_, '_> {
     fn write(&mut self, mut record: Record) -> Result<(), TrainerError> {
         record.set("time/wall_s", self.wall_s());
         self.watch.display.record(&record);
-        self.sinks.write(self.state.progress, &record)
+        self.sinks.write(self.state.progress, &record)?;
+        if let Some(on_record) = &mut self.watch.on_record {
+            on_record(self.state.progress, &record);
+        }
+        Ok(())
     }
 
     /// Writes a checkpoint, unless there is one of this moment, and removes those that are no longer kept.

@@ -1,13 +1,13 @@
 //! Interrupted anywhere, a run writes the same metrics and ends in the same state.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::*;
-use crate::{Progress, Table, newest_checkpoint, read_metrics};
+use crate::{Progress, Table, checkpoint_folders, checkpoint_part, newest_checkpoint, read_metrics};
 
 /// Noisy descent on a parabola.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -216,6 +216,33 @@ fn a_stop_after_any_step_changes_nothing() {
 }
 
 #[test]
+fn hooks_see_every_step_and_every_record_and_may_stop() {
+    let root = temporary();
+    let dir = root.path().join("run");
+    let (stop, steps, seen) = (StopFlag::default(), Cell::new(0), RefCell::new(Vec::new()));
+    let mut watch = Watch {
+        stop: stop.clone(),
+        on_step: Some(Box::new(|| steps.set(steps.get() + 1))),
+        on_record: Some(Box::new(|progress, record| {
+            seen.borrow_mut().push((progress, record.clone()));
+            if progress.env_steps >= 27 {
+                stop.set();
+            }
+        })),
+        ..Watch::default()
+    };
+    let mut run = Run::create(&dir, &config()).expect("creates");
+    assert_eq!(fit(&mut Toy::new(), &mut run, &SCHEDULE, &mut watch).expect("runs"), Outcome::Stopped);
+    drop((run, watch));
+    assert_eq!(steps.get(), 9);
+    let written = read_metrics(&dir.join("metrics.jsonl")).expect("reads");
+    // As text, in which NaN equals NaN.
+    assert_eq!(format!("{:?}", seen.take()), format!("{written:?}"));
+    assert_eq!(go_on(&dir, &SCHEDULE), Outcome::Finished);
+    assert_eq!(result(&dir), whole(&root.path().join("whole"), &SCHEDULE));
+}
+
+#[test]
 fn a_finished_run_stays_as_it_is_and_a_longer_budget_goes_on() {
     let root = temporary();
     let long = Schedule { env_steps: 70, ..SCHEDULE };
@@ -270,6 +297,25 @@ fn a_damaged_checkpoint_is_refused_with_the_file_and_the_way_out() {
     fs::write(dir.join("config.toml"), "seed = 4").expect("writes");
     let message = refused(&dir);
     assert!(message.contains("other settings") && message.ends_with("no older checkpoint is whole"), "{message}");
+}
+
+#[test]
+fn a_part_of_a_checkpoint_needs_only_its_files() {
+    let root = temporary();
+    let dir = root.path().join("run");
+    whole(&dir, &SCHEDULE);
+    let folders = checkpoint_folders(&dir).expect("lists");
+    assert!(folders[0].ends_with("checkpoints/step-0000000030") && folders[1].ends_with("step-0000000042"));
+    let part = |name: Option<&str>| checkpoint_part(&dir, name, &|file| file == "learner/state.json");
+    fs::write(folders[1].join("learner/replay/x.bin"), "").expect("writes");
+    assert!(newest_checkpoint(&dir).is_err());
+    assert_eq!(part(None).expect("its file is whole").path(), folders[1]);
+    assert_eq!(part(Some("step-0000000030")).expect("is there").learner(), folders[0].join("learner"));
+    let message = part(Some("step-7")).expect_err("is not there").to_string();
+    assert!(message.ends_with("has no checkpoint `step-7`, it has step-0000000030, step-0000000042"), "{message}");
+    fs::write(folders[1].join("learner/state.json"), "").expect("writes");
+    let message = part(None).expect_err("is damaged").to_string();
+    assert!(message.contains("learner/state.json has 0 bytes"), "{message}");
 }
 
 #[test]

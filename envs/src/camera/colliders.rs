@@ -1,0 +1,108 @@
+//! A rapier world as a scene, whatever the world is.
+
+use rapier3d::math::{Pose, Rotation, Vector};
+use rapier3d::prelude::{Collider, RigidBodyHandle, SharedShape, TypedShape};
+
+use super::light;
+use super::scene::place;
+use super::solid::Placed;
+use super::{Scene, Shape};
+use crate::physics::Physics;
+
+impl Physics {
+    /// Describes all shapes: those of bodies that can move as moving, the others as fixed. Cameras follow the first
+    /// body that can move and has a shape. Half spaces are left out, because there is a ground anyway.
+    pub(crate) fn describe(&self, scene: &mut Scene) {
+        scene.clear();
+        let parent = |collider: &Collider| collider.parent().filter(|&body| !self.bodies[body].is_fixed());
+        let shown = || self.colliders.iter().map(|(_, collider)| collider).filter(|collider| !collider.is_sensor());
+        let followed = shown().find_map(parent);
+        let limbs = followed.map(|body| Limbs::of(self, body));
+        if let Some(body) = followed {
+            scene.follow(self.bodies[body].position().translation.to_array());
+        }
+        for collider in shown() {
+            // Poses come from the bodies: colliders follow them only at the next step.
+            let (pose, colour, solids) = match (parent(collider), collider.position_wrt_parent()) {
+                (Some(body), Some(local)) => {
+                    let colour = limbs.as_ref().map_or(light::BODY, |limbs| limbs.colour(self, body));
+                    (*self.bodies[body].position() * *local, colour, &mut scene.moving)
+                }
+                _ => (*collider.position(), light::WALL, &mut scene.fixed),
+            };
+            shape(collider.shared_shape(), pose, light::linear(colour), solids);
+        }
+    }
+}
+
+/// How the parts of the followed body are told apart. The first limb has a colour of its own, so that one sees which
+/// way a symmetric robot is turned.
+struct Limbs {
+    followed: RigidBodyHandle,
+    /// The link of the followed body, in its multibody.
+    root: Option<usize>,
+    /// The first link that hangs on it.
+    first: Option<usize>,
+}
+
+impl Limbs {
+    fn of(physics: &Physics, followed: RigidBodyHandle) -> Self {
+        let link = physics.multibody_joints.rigid_body_link(followed).copied();
+        let multibody = link.and_then(|link| physics.multibody_joints.get_multibody(link.multibody));
+        let root = link.map(|link| link.id);
+        let first = multibody.and_then(|multibody| multibody.links().position(|link| link.parent_id() == root));
+        Self { followed, root, first: first.filter(|_| root.is_some()) }
+    }
+
+    fn colour(&self, physics: &Physics, body: RigidBodyHandle) -> [u8; 3] {
+        if body == self.followed {
+            return light::BODY;
+        }
+        let Some(link) = physics.multibody_joints.rigid_body_link(body) else { return light::LIMB };
+        let multibody = physics.multibody_joints.get_multibody(link.multibody);
+        let parent = |link: usize| multibody.and_then(|multibody| multibody.link(link)?.parent_id());
+        // Up to the link that hangs on the followed body.
+        let limb = std::iter::successors(Some(link.id), |&link| parent(link))
+            .find(|&link| parent(link).is_none() || parent(link) == self.root);
+        if limb == self.first { light::FIRST_LIMB } else { light::LIMB }
+    }
+}
+
+/// Adds a rapier shape. Rounded shapes are drawn without the rounding, and what has no counterpart as the ellipsoid
+/// that fills its box.
+fn shape(shape: &SharedShape, pose: Pose, colour: Vector, solids: &mut Vec<Placed>) {
+    let box_of = |half: Vector, border: f32| Shape::Cuboid { half: (half + Vector::splat(border)).to_array() };
+    // rapier's cylinders lie along y.
+    let upright = |half_length: f32, radius: f32| {
+        (Shape::Cylinder { half_length, radius }, pose * Pose::rotation(Vector::X * std::f32::consts::FRAC_PI_2))
+    };
+    let (shape, pose) = match shape.as_typed_shape() {
+        TypedShape::HalfSpace(_) => return,
+        TypedShape::Compound(compound) => {
+            for (local, part) in compound.shapes() {
+                self::shape(part, pose * *local, colour, solids);
+            }
+            return;
+        }
+        TypedShape::Ball(ball) => (Shape::Ball { radius: ball.radius }, pose),
+        TypedShape::Capsule(capsule) => {
+            let (a, b) = (capsule.segment.a, capsule.segment.b);
+            let along = Rotation::from_rotation_arc(Vector::Z, (b - a).try_normalize().unwrap_or(Vector::Z));
+            let half_length = 0.5 * (b - a).length();
+            (Shape::Capsule { half_length, radius: capsule.radius }, pose * Pose::from_parts((a + b) * 0.5, along))
+        }
+        TypedShape::Cuboid(cuboid) => (box_of(cuboid.half_extents, 0.0), pose),
+        TypedShape::RoundCuboid(round) => (box_of(round.inner_shape.half_extents, round.border_radius), pose),
+        TypedShape::Cylinder(cylinder) => upright(cylinder.half_height, cylinder.radius),
+        TypedShape::RoundCylinder(round) => {
+            let (inner, border) = (&round.inner_shape, round.border_radius);
+            upright(inner.half_height + border, inner.radius + border)
+        }
+        _ => {
+            let around = shape.compute_local_aabb();
+            let half = around.half_extents().to_array();
+            (Shape::Ellipsoid { half }, pose * Pose::from_translation(around.center()))
+        }
+    };
+    place(shape, pose, colour, solids);
+}

@@ -1,0 +1,26 @@
+"""Settings that more than one kind of environment has."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ._native import FreeroamError
+
+Goals = Literal["tasks", "anywhere"]
+Camera = Literal["tracking", "above", "whole"]
+
+#: Steps of an episode that nothing truncates.
+UNLIMITED = 2**32 - 1
+
+
+def check_counts(**counts: int | None) -> None:
+    """Refuses numbers below 1."""
+    for name, count in counts.items():
+        if count is not None and count < 1:
+            raise FreeroamError(f"{name} is {count}, expected at least 1")
+
+
+def check_render_mode(mode: str | None) -> None:
+    """Refuses what is no render mode."""
+    if mode not in (None, "rgb_array"):
+        raise FreeroamError(f"render_mode is {mode!r}, expected None or 'rgb_array'")
