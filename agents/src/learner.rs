@@ -260,6 +260,7 @@ impl Learner for SkillLearner {
     }
 }
 
-const REPLAY: &str = "replay.bin";
+/// The replay in the folder of a learner, a snapshot of [`Replay::save`].
+pub const REPLAY: &str = "replay.bin";
 const LANES: &str = "lanes.bin";
 const STATE: &str = "state.bin";

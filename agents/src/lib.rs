@@ -28,7 +28,7 @@ pub use config::{CollectConfig, EvaluateConfig, RunConfig, UpdateConfig};
 pub use error::AgentsError;
 pub use export::EXPORT;
 pub use gradient_step::metra_step;
-pub use learner::SkillLearner;
+pub use learner::{REPLAY, SkillLearner};
 pub use normalizer::Normalizer;
 pub use policy::Policy;
 pub use rollout::{RolloutConfig, Rollouts, rollout};

@@ -1,6 +1,6 @@
 """Worlds for reinforcement learning without rewards, stepped in lanes by Rust."""
 
-from . import registration, stats
+from . import datasets, registration, stats
 from ._native import Lanes, Policy, World, __version__, ids, world
 from .env import Env
 from .errors import FreeroamError, InputError, RunError, SettingsError
@@ -24,6 +24,7 @@ __all__ = [
     "VectorGoalObservation",
     "World",
     "__version__",
+    "datasets",
     "ids",
     "stats",
     "train",

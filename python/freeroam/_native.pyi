@@ -1,7 +1,7 @@
-import os
 from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,15 +24,81 @@ __all__ = [
     "probability_of_improvement",
     "train",
     "world",
+    "worldLanes",
 ]
 
 __version__: str
+
+# Observations, actions, rewards, terminated, truncated, starts, extras: the fields of `freeroam.datasets.Dataset`.
+_Columns: TypeAlias = tuple[
+    NDArray[np.float32],
+    NDArray[np.float32],
+    NDArray[np.float32] | None,
+    NDArray[np.bool_],
+    NDArray[np.bool_],
+    NDArray[np.int64],
+    dict[str, NDArray[np.float32]],
+]
 
 def ids() -> list[str]:
     """The ids of all worlds."""
 
 def world(id: str) -> World:
     """The world registered as `id`, as it looks from outside."""
+
+def read_ogbench(path: str | PathLike[str]) -> _Columns:
+    """Reads an npz of OGBench."""
+
+def write_ogbench(columns: _Columns, path: str | PathLike[str], compress: bool) -> None:
+    """Writes an npz of OGBench."""
+
+def ogbench_validation_path(path: str | PathLike[str]) -> Path:
+    """Where OGBench looks for the validation data beside `path`."""
+
+def read_exorl(path: str | PathLike[str]) -> _Columns:
+    """Reads an episode of ExORL, or a folder of them."""
+
+def read_minari(root: str | PathLike[str], id: str) -> _Columns:
+    """Reads the data set of Minari called `id` below `root`."""
+
+def write_minari(
+    columns: _Columns,
+    root: str | PathLike[str],
+    id: str,
+    observation_space: tuple[Sequence[float], Sequence[float]] | None,
+    action_space: tuple[Sequence[float], Sequence[float]] | None,
+    env_spec: str | None,
+    author: Sequence[str],
+    author_email: Sequence[str],
+    algorithm_name: str | None,
+    code_permalink: str | None,
+    description: str | None,
+    requirements: Sequence[str],
+) -> Path:
+    """Writes a data set of Minari called `id` below `root`; its folder. Spaces are least and greatest numbers."""
+
+def read_run(run: str | PathLike[str]) -> tuple[_Columns, str | None]:
+    """The replay of the newest checkpoint of a run, and the id of the run's world."""
+
+@final
+class Recorder:
+    """Keeps every step of some lanes."""
+
+    def __new__(cls, lanes: int, observation: int, action: int, task: int = 0) -> Recorder: ...
+    def push(
+        self,
+        observation: NDArray[np.float32],
+        action: NDArray[np.float32],
+        task: NDArray[np.float32] | None,
+        reward: NDArray[np.float32],
+        terminated: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
+        next_observation: NDArray[np.float32],
+        skip: NDArray[np.bool_],
+    ) -> None:
+        """Keeps one step of all lanes, but for those where `skip` is true."""
+    def finish(self) -> _Columns:
+        """What was kept. The recorder is of no further use."""
 
 @final
 class World:
@@ -160,8 +226,8 @@ class Policy:
 
     def __new__(
         cls,
-        run: str | os.PathLike[str],
-        checkpoint: str | os.PathLike[str] | None = None,
+        run: str | PathLike[str],
+        checkpoint: str | PathLike[str] | None = None,
         *,
         device: str | None = None,
     ) -> Policy:
@@ -200,16 +266,16 @@ class Policy:
         """Where observations lie in latent space, `[B, latent]`; `InputError` where the objective has none."""
 
 def train(
-    config: Mapping[str, object] | str | os.PathLike[str] | None,
+    config: Mapping[str, object] | str | PathLike[str] | None,
     settings: dict[str, object],
-    out: str | os.PathLike[str] | None,
-    resume: str | os.PathLike[str] | None,
+    out: str | PathLike[str] | None,
+    resume: str | PathLike[str] | None,
     callback: Callable[[dict[str, int], dict[str, float]], bool | None] | None,
     progress: bool,
 ) -> Path: ...
-def checkpoints(run: str | os.PathLike[str]) -> list[Path]: ...
-def metrics(run: str | os.PathLike[str]) -> dict[str, NDArray[np.float64]]: ...
-def evaluate(run: str | os.PathLike[str], settings: dict[str, object]) -> None: ...
+def checkpoints(run: str | PathLike[str]) -> list[Path]: ...
+def metrics(run: str | PathLike[str]) -> dict[str, NDArray[np.float64]]: ...
+def evaluate(run: str | PathLike[str], settings: dict[str, object]) -> None: ...
 def iqm(scores: ArrayLike) -> float: ...
 def mean(scores: ArrayLike) -> float: ...
 def median(scores: ArrayLike) -> float: ...

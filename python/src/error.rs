@@ -1,14 +1,15 @@
 //! What Python sees when something is refused or fails.
 
-use std::fmt::Display;
+use std::{fmt::Display, io::ErrorKind};
 
 use freeroam_agents::AgentsError;
 use freeroam_envs::EnvsError;
 use freeroam_eval::EvalError;
+use freeroam_replay::dataset::DatasetError;
 use freeroam_trainer::TrainerError;
 use pyo3::{
     PyErr,
-    exceptions::{PyRuntimeError, PyTypeError},
+    exceptions::{PyFileExistsError, PyOSError, PyRuntimeError, PyTypeError},
 };
 
 use crate::fleet::FleetError;
@@ -70,6 +71,22 @@ pub(crate) fn from_eval(error: impl Into<EvalError>) -> PyErr {
             refuse(error)
         }
         _ => RunError::new_err(error.to_string()),
+    }
+}
+
+/// An error of data sets: those of the system as Python has them, e.g. `FileNotFoundError`.
+pub(crate) fn from_dataset(error: DatasetError) -> PyErr {
+    match &error {
+        DatasetError::Io { path, source } => match source.raw_os_error() {
+            Some(code) => {
+                // Python shows the code by itself.
+                let reason = source.to_string().replace(&format!(" (os error {code})"), "");
+                PyOSError::new_err((code, reason, path.clone().into_os_string()))
+            }
+            None if source.kind() == ErrorKind::AlreadyExists => PyFileExistsError::new_err(error.to_string()),
+            None => PyOSError::new_err(error.to_string()),
+        },
+        _ => refuse(error),
     }
 }
 

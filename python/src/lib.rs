@@ -8,6 +8,7 @@
 
 mod arrays; // reading what Python passes in
 mod background; // threads that run groups of lanes
+mod datasets; // data sets and their files
 mod error; // Python's exceptions
 mod fleet; // all lanes of a vector environment
 mod group; // lanes that are stepped as one piece
@@ -34,6 +35,10 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 mod _native {
     #[pymodule_export]
     use super::{
+        datasets::{
+            Recorder, ogbench_validation_path, read_exorl, read_minari, read_ogbench, read_run, write_minari,
+            write_ogbench,
+        },
         lanes::Lanes,
         policy::Policy,
         run::{checkpoints, evaluate, metrics},

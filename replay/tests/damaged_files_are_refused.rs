@@ -67,10 +67,7 @@ fn ogbench_says_what_is_wrong() {
         text.split_once("FILE").map_or(text.clone(), |(_, after)| after.to_owned())
     };
     let shape = |change: (&'static str, &'static str, &'static str, Vec<u8>)| read(&[change]);
-    assert_eq!(
-        shape(("actions", "<f4", "(1, 1)", floats(&[0.0]))),
-        " has shape (1, 1), expected (2 rows,) or (2 rows, n)"
-    );
+    assert_eq!(shape(("actions", "<f4", "(1, 1)", floats(&[0.0]))), " has shape (1, 1), expected (2,) or (2, n)");
     assert_eq!(
         shape(("observations", "<c8", "(2, 1)", vec![0; 16])),
         " has dtype <c8, expected bool, an integer type, float32 or float64"

@@ -1,5 +1,5 @@
-//! A data set of a replay has exactly its transitions, episode by episode, whatever was forgotten; and a replay made of a
-//! data set has exactly those of the data set.
+//! A data set of a replay has exactly its transitions, episode by episode, whatever was forgotten; and a replay made of
+//! a data set has exactly those of the data set.
 
 use std::collections::BTreeSet;
 

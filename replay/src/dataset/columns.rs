@@ -51,7 +51,8 @@ impl Columns {
     /// Puts the rows of `more` behind those that are here. Extra columns that one of both lacks are dropped.
     ///
     /// # Errors
-    /// The name of a column whose width differs, and its widths here and in `more`; some columns are then longer than others.
+    /// The name of a column whose width differs, and its widths here and in `more`; some columns are then longer than
+    /// others.
     pub(crate) fn append(&mut self, mut more: Self) -> Result<(), (String, usize, usize)> {
         let before = self.terminated.len();
         join("observations", &mut self.observations, more.observations)?;
@@ -87,8 +88,8 @@ impl Dataset {
     /// A data set of columns that fit each other.
     ///
     /// # Errors
-    /// [`DatasetError::Column`] for a column with a wrong number of elements, starts that do not ascend from 0, or an extra
-    /// column that has the name of another.
+    /// [`DatasetError::Column`] for a column with a wrong number of elements, starts that do not ascend from 0, or an
+    /// extra column that has the name of another.
     pub fn new(columns: Columns) -> Result<Self, DatasetError> {
         let wrong = |column: &str, got: String, expected: String| {
             Err(DatasetError::Column { column: column.to_owned(), got, expected })

@@ -5,7 +5,8 @@
 //!  action       [n + 1, action]        the action that led to the observation; the first row is a dummy
 //!  reward       [n + 1, 1]             likewise
 //!  discount     [n + 1, 1]             likewise; 0 where the task ended the episode
-//!  others       [n + 1, ..]            beside the observation: `physics`, or what a policy acted under (`skill`, `option`)
+//! others       [n + 1, ..]            beside the observation: `physics`, or what a policy acted under (`skill`,
+//! `option`)
 //! ```
 //!
 //! Here actions and rewards stand beside the observation that they follow on, so they move up by one row; the dummies
@@ -26,13 +27,13 @@ const DISCOUNTS: &str = "discounts";
 
 /// Reads one episode, or all episodes of a folder: its files that end in `.npz`, in the order of their names.
 ///
-/// Other arrays become extra columns, and so does `discount` where it is anything but 0 and 1, as `discounts`, beside the
-/// observation that the discounted transition starts from. float32 keeps
-/// its bits, other types are rounded to float32. An episode that did not terminate is truncated in its last transition.
+/// Other arrays become extra columns, and so does `discount` where it is anything but 0 and 1, as `discounts`, beside
+/// the observation that the discounted transition starts from. float32 keeps its bits, other types are rounded to
+/// float32. An episode that did not terminate is truncated in its last transition.
 ///
 /// # Errors
-/// [`DatasetError`] if a file is no npz, damaged, lacks one of the four arrays, has an array that does not fit them, or has
-/// other arrays or widths than the file before it; also if there is no file.
+/// [`DatasetError`] if a file is no npz, damaged, lacks one of the four arrays, has an array that does not fit them, or
+/// has other arrays or widths than the file before it; also if there is no file.
 pub fn read(path: &Path) -> Result<Dataset, DatasetError> {
     let mut paths = vec![path.to_path_buf()];
     if path.is_dir() {

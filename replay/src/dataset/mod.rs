@@ -13,9 +13,10 @@
 //!  truncated      0   0   1   ·  │  0   0   ·
 //! ```
 //!
-//! An episode of `n` transitions takes `n + 1` rows, so that every transition has its next observation and no observation
-//! is there twice. The last row of an episode holds the observation that it ended with; what the other columns have there
-//! (`·`) means nothing: zeros where freeroam makes the data, else what the file has, so that copying changes no bit.
+//! An episode of `n` transitions takes `n + 1` rows, so that every transition has its next observation and no
+//! observation is there twice. The last row of an episode holds the observation that it ended with; what the other
+//! columns have there (`·`) means nothing: zeros where freeroam makes the data, else what the file has, so that copying
+//! changes no bit.
 
 mod assembly; // rows from transitions
 mod columns; // the columns and what holds of them

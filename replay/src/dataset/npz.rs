@@ -73,7 +73,7 @@ impl Npz {
     /// Reads an array of one or two axes, of which the first counts rows.
     pub(crate) fn rows(&mut self, array: &str, rows: Option<usize>) -> Result<Rows, DatasetError> {
         let (header, values) = self.array(array)?;
-        let expected = || rows.map_or_else(|| "rows".to_owned(), |rows| format!("{rows} rows"));
+        let expected = || rows.map_or_else(|| "rows".to_owned(), |rows| rows.to_string());
         let width = match header.shape[..] {
             [first] if rows.is_none_or(|rows| rows == first) => 1,
             [first, width] if width > 0 && rows.is_none_or(|rows| rows == first) => width,

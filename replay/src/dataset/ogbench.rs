@@ -9,9 +9,10 @@
 //! ```
 //!
 //! `terminals` says where trajectories end, not where values end: that is what `masks` says in the arrays that OGBench
-//! makes for tasks with rewards (1 where the value of the next state counts, else 0). What OGBench's files have no place for
-//! goes into arrays that its loader does not look at: `rewards`; `masks`, in a data set where something terminated;
-//! `truncated`, where it is not just the last transition of each trajectory that did not terminate; extra columns.
+//! makes for tasks with rewards (1 where the value of the next state counts, else 0). What OGBench's files have no
+//! place for goes into arrays that its loader does not look at: `rewards`; `masks`, in a data set where something
+//! terminated; `truncated`, where it is not just the last transition of each trajectory that did not terminate; extra
+//! columns.
 
 use std::path::{Path, PathBuf};
 
@@ -21,13 +22,13 @@ use super::{Columns, Compression, Dataset, DatasetError};
 
 /// Reads an npz, compressed or not, in the layout of the files: compact, before OGBench's loader has shifted anything.
 ///
-/// Every array becomes a column, those without a meaning above an extra one. float32 and bool keep their bits, integers and
-/// float64 are rounded to float32 (OGBench's loader does so too). Without `masks` nothing terminated; a trajectory that did
-/// not terminate is truncated in its last transition.
+/// Every array becomes a column, those without a meaning above an extra one. float32 and bool keep their bits, integers
+/// and float64 are rounded to float32 (OGBench's loader does so too). Without `masks` nothing terminated; a trajectory
+/// that did not terminate is truncated in its last transition.
 ///
 /// # Errors
-/// [`DatasetError`] if the file is no npz, damaged, lacks one of the three arrays, or has an array that does not fit them;
-/// also if it has the arrays `next_observations` or `valids`, in whose presence `terminals` means something else.
+/// [`DatasetError`] if the file is no npz, damaged, lacks one of the three arrays, or has an array that does not fit
+/// them; also if it has the arrays `next_observations` or `valids`, in whose presence `terminals` means something else.
 pub fn read(path: &Path) -> Result<Dataset, DatasetError> {
     let mut npz = Npz::open(path)?;
     let names = npz.names().to_vec();

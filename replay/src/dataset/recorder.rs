@@ -7,8 +7,9 @@ use crate::{ReplayError, Shape, Transitions};
 
 /// Keeps every step of some lanes, and makes a [`Dataset`] of it. It takes what a [`Replay`](crate::Replay) takes.
 ///
-/// Episodes are in the order in which they ended, those of one step in the order of their lanes; then those that are open
-/// at the end. Episodes that did not end by themselves (open at the end, or before a skipped step) are truncated there.
+/// Episodes are in the order in which they ended, those of one step in the order of their lanes; then those that are
+/// open at the end. Episodes that did not end by themselves (open at the end, or before a skipped step) are truncated
+/// there.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     shape: Shape,

@@ -10,8 +10,8 @@ impl Dataset {
     /// [`TASKS`](super::TASKS).
     ///
     /// An episode whose end the replay does not know (still open, closed from outside, or before a skipped step) is
-    /// truncated at its last transition. The oldest episode of a lane that has forgotten transitions may lack its first ones:
-    /// it then starts in the midst of what was an episode.
+    /// truncated at its last transition. The oldest episode of a lane that has forgotten transitions may lack its first
+    /// ones: it then starts in the midst of what was an episode.
     #[must_use]
     pub fn from_replay(replay: &Replay) -> Self {
         let Shape { observation: o, action: a, task: t } = replay.shape();
@@ -52,8 +52,8 @@ impl Dataset {
         Ok(replay)
     }
 
-    /// Pushes all transitions into a replay, the episodes dealt to its lanes as these come free. Rewards are 0 where there
-    /// are none. Open episodes of the replay are closed before and after.
+    /// Pushes all transitions into a replay, the episodes dealt to its lanes as these come free. Rewards are 0 where
+    /// there are none. Open episodes of the replay are closed before and after.
     ///
     /// # Errors
     /// [`DatasetError::Column`] if the widths of observations, actions or tasks are not those of the replay.

@@ -18,8 +18,8 @@ pub(crate) const READABLE: &str = "numbers, bool, or lists of a fixed size of th
 /// A column of a file: its name there, and its numbers.
 pub(crate) type Named = (String, Rows);
 
-/// The numeric columns in `array` below `name`, which has parts if it is a struct: those of a `Dict` space have the names of
-/// its keys, with `/` between those of one in another. Other columns go into `skipped`.
+/// The numeric columns in `array` below `name`, which has parts if it is a struct: those of a `Dict` space have the
+/// names of its keys, with `/` between those of one in another. Other columns go into `skipped`.
 pub(crate) fn numeric(
     path: &Path,
     name: &str,

@@ -35,7 +35,8 @@ pub(crate) fn parse(text: &str) -> serde_json::Result<serde_json::Value> {
     serde_json::from_str(&strict)
 }
 
-/// A space of real numbers, as Minari keeps it: `{"type": "Box", "dtype": "float32", "shape": [n], "low": [..], "high": [..]}`.
+/// A space of real numbers, as Minari keeps it: `{"type": "Box", "dtype": "float32", "shape": [n], "low": [..], "high":
+/// [..]}`.
 pub(crate) fn space(bounds: &Bounds) -> String {
     let width = bounds.low.len();
     let mut text = format!(r#"{{"type": "Box", "dtype": "float32", "shape": [{width}], "low": ["#);

@@ -7,8 +7,9 @@
 //!    0/part-0.parquet          a row per observation: observations, actions, rewards, terminations, truncations, infos
 //! ```
 //!
-//! Minari's rows are those of a [`Dataset`]: the last one of an episode has no action, and Minari drops what is there. Extra
-//! columns are `infos`. `ROOT` is what the environment variable `MINARI_DATASETS_PATH` names, else `~/.minari/datasets`.
+//! Minari's rows are those of a [`Dataset`]: the last one of an episode has no action, and Minari drops what is there.
+//! Extra columns are `infos`. `ROOT` is what the environment variable `MINARI_DATASETS_PATH` names, else
+//! `~/.minari/datasets`.
 
 mod arrays; // numbers from Arrow's arrays
 mod json; // JSON as Python writes it
@@ -62,8 +63,8 @@ pub struct Bounds {
 /// The folder of the data set `id` below `root`.
 ///
 /// # Errors
-/// [`DatasetError::Column`] if the id is not one: names of ASCII letters, digits, `-` and `_` separated by `/`, the last one
-/// followed by `-v` and a number, what comes before it at least two characters long.
+/// [`DatasetError::Column`] if the id is not one: names of ASCII letters, digits, `-` and `_` separated by `/`, the
+/// last one followed by `-v` and a number, what comes before it at least two characters long.
 pub fn folder(root: &Path, id: &str) -> Result<PathBuf, DatasetError> {
     let (namespace, name) = id.rsplit_once('/').map_or((None, id), |(namespace, name)| (Some(namespace), name));
     let is_name = |part: &str| {

@@ -17,13 +17,14 @@ use crate::dataset::{Columns, Dataset, DatasetError, Rows};
 
 /// Reads the data set in `folder`, which has `data` in it; its files may be Parquet or Arrow.
 ///
-/// Observations and actions may be of any shape, which is flattened, and of any numbers: float32 keeps its bits, others are
-/// rounded to float32. Of a `Dict` space, `observation` becomes the observations, the other keys become extra columns. So do
-/// `infos` with numbers in every episode; one whose name is taken is called `infos/NAME`. What else is in `infos`, and seeds
-/// and options of resets, are left out.
+/// Observations and actions may be of any shape, which is flattened, and of any numbers: float32 keeps its bits, others
+/// are rounded to float32. Of a `Dict` space, `observation` becomes the observations, the other keys become extra
+/// columns. So do `infos` with numbers in every episode; one whose name is taken is called `infos/NAME`. What else is
+/// in `infos`, and seeds and options of resets, are left out.
 ///
 /// # Errors
-/// [`DatasetError`] if a file is absent or damaged, the data is in HDF5, or a column is not of numbers (images are JPEG).
+/// [`DatasetError`] if a file is absent or damaged, the data is in HDF5, or a column is not of numbers (images are
+/// JPEG).
 pub fn read(folder: &Path) -> Result<Dataset, DatasetError> {
     let data = folder.join("data");
     let path = data.join("metadata.json");

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,14 +20,15 @@ use crate::dataset::{Columns, Dataset, DatasetError, Rows};
 /// Rows of an episode that Minari reads in one piece; of a longer one its loader gives the first piece only.
 const MOST_ROWS: usize = 1 << 17;
 
-/// Writes a data set below `root`, from where `minari.load_dataset(id)` loads it when `MINARI_DATASETS_PATH` names `root`.
-/// Returns its folder, which is whole or absent.
+/// Writes a data set below `root`, from where `minari.load_dataset(id)` loads it when `MINARI_DATASETS_PATH` names
+/// `root`. Returns its folder, which is whole or absent.
 ///
 /// Numbers are float32 and keep their bits; rewards are 0 where there are none. Extra columns are `infos`.
 ///
 /// # Errors
-/// [`DatasetError::Column`] if the id is not one of Minari's, a space has other sizes than the data, there is no episode, or an
-/// episode has no transition or more than 2^17 - 1; [`DatasetError::Io`] if the folder exists or cannot be written.
+/// [`DatasetError::Column`] if the id is not one of Minari's, a space has other sizes than the data, there is no
+/// episode, or an episode has no transition or more than 2^17 - 1; [`DatasetError::Io`] if the folder exists or cannot
+/// be written.
 pub fn write(dataset: &Dataset, root: &Path, description: &Description) -> Result<PathBuf, DatasetError> {
     let target = folder(root, &description.id)?;
     let Columns { observations, actions, .. } = dataset.columns();
@@ -105,51 +107,52 @@ fn namespaces(root: &Path, parent: &Path) -> Result<(), DatasetError> {
 
 /// Writes the episodes; their size in bytes.
 fn episodes(dataset: &Dataset, data: &Path) -> Result<u64, DatasetError> {
-    let Columns { observations, actions, rewards, terminated, truncated, extras, .. } = dataset.columns();
     let mut bytes = 0;
     for index in 0..dataset.episodes() {
-        let rows = dataset.episode(index);
-        let rewards = match rewards {
-            Some(rewards) => rewards[rows.clone()].to_vec(),
-            None => vec![0.0; rows.len()],
-        };
-        let mut columns: Vec<(&str, ArrayRef)> = vec![
-            ("observations", lists(&observations.values[scaled(&rows, observations.width)], observations.width)),
-            ("actions", lists(&actions.values[scaled(&rows, actions.width)], actions.width)),
-            ("rewards", Arc::new(Float32Array::from(rewards))),
-            ("terminations", Arc::new(BooleanArray::from(terminated[rows.clone()].to_vec()))),
-            ("truncations", Arc::new(BooleanArray::from(truncated[rows.clone()].to_vec()))),
-        ];
-        if !extras.is_empty() {
-            let infos: Vec<(FieldRef, ArrayRef)> = extras
-                .iter()
-                .map(|(name, column)| {
-                    let array = lists(&column.values[scaled(&rows, column.width)], column.width);
-                    let shape = HashMap::from([("shape".to_owned(), column.width.to_string())]);
-                    let field = Field::new(name, array.data_type().clone(), true).with_metadata(shape);
-                    (FieldRef::new(field), array)
-                })
-                .collect();
-            columns.push(("infos", Arc::new(StructArray::from(infos))));
-        }
         let folder = data.join(index.to_string());
         fs::create_dir(&folder).map_err(at(&folder))?;
         let path = folder.join("part-0.parquet");
-        bytes += parquet(&path, columns).map_err(at(&path))?;
+        let rows = dataset.episode(index);
+        bytes += arrays(dataset.columns(), &rows).and_then(|arrays| parquet(&path, arrays)).map_err(at(&path))?;
         text(&folder.join("metadata.json"), &json!({"id": index, "total_steps": rows.len() - 1}))?;
     }
     Ok(bytes)
 }
 
-fn scaled(rows: &std::ops::Range<usize>, width: usize) -> std::ops::Range<usize> {
-    rows.start * width..rows.end * width
+/// The columns of an episode under Minari's names.
+fn arrays(columns: &Columns, rows: &Range<usize>) -> io::Result<Vec<(&'static str, ArrayRef)>> {
+    let rewards = match &columns.rewards {
+        Some(rewards) => rewards[rows.clone()].to_vec(),
+        None => vec![0.0; rows.len()],
+    };
+    let mut arrays: Vec<(&str, ArrayRef)> = vec![
+        ("observations", lists(rows, &columns.observations)?),
+        ("actions", lists(rows, &columns.actions)?),
+        ("rewards", Arc::new(Float32Array::from(rewards))),
+        ("terminations", Arc::new(BooleanArray::from(columns.terminated[rows.clone()].to_vec()))),
+        ("truncations", Arc::new(BooleanArray::from(columns.truncated[rows.clone()].to_vec()))),
+    ];
+    if !columns.extras.is_empty() {
+        let info = |(name, column): (&String, &Rows)| -> io::Result<(FieldRef, ArrayRef)> {
+            let array = lists(rows, column)?;
+            let shape = HashMap::from([("shape".to_owned(), column.width.to_string())]);
+            let field = Field::new(name, array.data_type().clone(), true).with_metadata(shape);
+            Ok((FieldRef::new(field), array))
+        };
+        let infos = columns.extras.iter().map(info).collect::<io::Result<Vec<_>>>()?;
+        arrays.push(("infos", Arc::new(StructArray::from(infos))));
+    }
+    Ok(arrays)
 }
 
 /// Rows of numbers as a list of a fixed size each.
-fn lists(values: &[f32], width: usize) -> ArrayRef {
+fn lists(rows: &Range<usize>, column: &Rows) -> io::Result<ArrayRef> {
+    let width = column.width;
+    let values = &column.values[rows.start * width..rows.end * width];
     let field = FieldRef::new(Field::new_list_field(DataType::Float32, true));
-    let width = i32::try_from(width).unwrap_or(i32::MAX);
-    Arc::new(FixedSizeListArray::new(field, width, Arc::new(Float32Array::from(values.to_vec())), None))
+    let width = i32::try_from(width).map_err(io::Error::other)?;
+    let lists = FixedSizeListArray::try_new(field, width, Arc::new(Float32Array::from(values.to_vec())), None);
+    Ok(Arc::new(lists.map_err(io::Error::other)?))
 }
 
 /// Writes a file of one row group; its size in bytes.
