@@ -8,11 +8,13 @@ import gymnasium
 from ray.rllib.algorithms.algorithm_config import AlgorithmConfig
 
 
-def configure(config: AlgorithmConfig, world: str, *, lanes: int = 1, runners: int = 0, **settings: Any) -> AlgorithmConfig:
+def configure(
+    config: AlgorithmConfig, world: str, *, lanes: int = 1, runners: int = 0, **settings: Any
+) -> AlgorithmConfig:
     """Makes an algorithm learn in `world`: its environment, and env runners with many lanes each.
 
-    The environment's name imports `freeroam` wherever it is made, so that remote workers need nothing else. Observations are
-    not normalised.
+    The environment's name imports `freeroam` wherever it is made, so that remote workers need nothing else.
+    Observations are not normalised.
 
     Args:
         config: The algorithm's configuration, which is changed.

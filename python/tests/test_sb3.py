@@ -11,7 +11,7 @@ import torch
 from gymnasium.vector import AutoresetMode
 from stable_baselines3 import PPO, SAC, HerReplayBuffer
 from stable_baselines3.common.env_checker import check_env
-from stable_baselines3.common.vec_env import VecMonitor, VecNormalize
+from stable_baselines3.common.vec_env import VecMonitor
 
 import freeroam
 from freeroam.sb3 import VecEnv
