@@ -15,7 +15,7 @@ def make(world: str, num_envs: int, *, device: Any = "cpu", **settings: Any) -> 
     """Lanes of `world` as a TorchRL environment with batch size `[num_envs]`.
 
     Observations are under `observation` and, in worlds made with goals, as `VectorGoalObservation` has them. Episodes are
-    reset by TorchRL, lane by lane: the lanes have no autoreset, which is the mode that TorchRL prefers. TorchRL's
+    reset by TorchRL, lane by lane: the lanes have no autoreset, the mode that TorchRL prefers. TorchRL's
     own `GymWrapper` takes any vector environment of freeroam in that mode, or with same-step autoreset.
 
     Args:
