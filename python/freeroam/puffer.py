@@ -1,7 +1,7 @@
 """Lanes as a native environment of PufferLib 3.
 
-PufferLib declares versions of Gymnasium and NumPy that nothing current can be installed beside, so there is no extra for it;
-`pip install --no-deps pufferlib` and what it imports.
+PufferLib declares versions of Gymnasium and NumPy that nothing current can be installed beside, so there is no extra
+for it: `pip install --no-deps pufferlib`, and what it imports.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from .spaces import action_space, observation_space
 class PufferEnv(pufferlib.PufferEnv):  # type: ignore[misc]
     """Lanes that are stepped right into PufferLib's buffers: no copy in Python.
 
-    `pufferlib.vector.make(freeroam.puffer.PufferEnv, env_kwargs={"world": "Ant-v0", "num_envs": 64})`. Every lane is an agent.
-    A lane whose episode has ended begins the next one in the same step: `observations` are then those of the new episode,
-    `rewards`, `terminals` and `truncations` those of the old one. `infos` has a dictionary for each episode that has ended.
+    `pufferlib.vector.make(freeroam.puffer.PufferEnv, env_kwargs={"world": "Ant-v0", "num_envs": 64})`. Every lane is an
+    agent. A lane whose episode has ended begins the next one in the same step: `observations` are then those of the new
+    episode, `rewards`, `terminals` and `truncations` those of the old one. `infos` has a dictionary for each episode
+    that has ended.
 
     Args:
         world: Id of the world, one of `freeroam.ids()`.

@@ -13,8 +13,8 @@ def configure(
 ) -> AlgorithmConfig:
     """Makes an algorithm learn in `world`: its environment, and env runners with many lanes each.
 
-    The environment's name imports `freeroam` wherever it is made, so that remote workers need nothing else. Observations are
-    not normalised.
+    The environment's name imports `freeroam` wherever it is made, so that remote workers need nothing else.
+    Observations are not normalised.
 
     Args:
         config: The algorithm's configuration, which is changed.

@@ -19,12 +19,12 @@ class VecEnv(vec_env.VecEnv):
     """A vector environment with same-step autoreset, for Stable-Baselines3.
 
     `VecEnv(gymnasium.make_vec("freeroam/Ant-v0", num_envs=64, autoreset_mode="SameStep"))`; for HER put
-    `freeroam.VectorGoalObservation` between the two. `info` is a list with a dictionary for each lane: the environment's
-    entries, `is_success` for `success`, and where an episode has ended `terminal_observation` and `TimeLimit.truncated`.
-    `seed` and `set_options` hold for the next `reset`; options may name `task_id`.
+    `freeroam.VectorGoalObservation` between the two. `info` is a list with a dictionary for each lane: the
+    environment's entries, `is_success` for `success`, and where an episode has ended `terminal_observation` and
+    `TimeLimit.truncated`. `seed` and `set_options` hold for the next `reset`; of the options it takes `task_id`.
 
-    The lanes are one environment: `get_attr` gives its attribute once for each lane asked for, `set_attr` sets it for all
-    lanes, `env_method` calls its method once, with all arguments, and gives the result once for each lane asked for.
+    The lanes are one environment: `get_attr` gives its attribute once for each lane asked for, `set_attr` sets it for
+    all lanes, `env_method` calls its method once and gives the result once for each lane asked for.
     """
 
     def __init__(self, env: gymnasium.vector.VectorEnv[Any, Any, Any]) -> None:
@@ -36,8 +36,8 @@ class VecEnv(vec_env.VecEnv):
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
 
     def reset(self) -> Any:
-        """Starts episodes in all lanes: observations `[num_envs, ..]`, or a dictionary of them. `reset_infos` has `info`."""
-        seeds = None if all(seed is None for seed in self._seeds) else self._seeds
+        """Starts all lanes: observations `[num_envs, ..]` or a dictionary of them; `info` is in `reset_infos`."""
+        seeds: Any = None if all(seed is None for seed in self._seeds) else self._seeds
         tasks = [options.get("task_id") for options in self._options]
         options = None if all(task is None for task in tasks) else {"task_id": tasks}
         observation, info = self.env.reset(seed=seeds, options=options)
@@ -72,7 +72,7 @@ class VecEnv(vec_env.VecEnv):
 
     def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
         """A picture `[height, width, 3]` of each lane."""
-        frames = self.env.render()
+        frames: Any = self.env.render()
         return [None] * self.num_envs if frames is None else list(frames)
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
