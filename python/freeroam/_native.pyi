@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "Lanes",
     "Policy",
+    "Recorder",
     "World",
     "__version__",
     "checkpoints",
@@ -19,12 +20,18 @@ __all__ = [
     "mean",
     "median",
     "metrics",
+    "ogbench_validation_path",
     "optimality_gap",
     "performance_profile",
     "probability_of_improvement",
+    "read_exorl",
+    "read_minari",
+    "read_ogbench",
+    "read_run",
     "train",
     "world",
-    "worldLanes",
+    "write_minari",
+    "write_ogbench",
 ]
 
 __version__: str
@@ -220,8 +227,8 @@ class Lanes:
 class Policy:
     """What acts in a run, and the geometry of its skills.
 
-    Arrays have one row per case, `[B, ..]`, or are a single row without its own axis; results have the same form. A single
-    skill or goal serves for all rows. Wrong shapes and numbers that are not finite raise `InputError`.
+    Arrays have one row per case, `[B, ..]`, or are a single row without its own axis; results have the same form. A
+    single skill or goal serves for all rows. Wrong shapes and numbers that are not finite raise `InputError`.
     """
 
     def __new__(
@@ -250,17 +257,20 @@ class Policy:
         deterministic: bool = True,
         seed: int | None = None,
     ) -> NDArray[np.float32]:
-        """Actions in [-1, 1], `[B, action]`, for observations in SI units, `[B, observation]`, and skills, `[B, skill]`.
+        """Actions in [-1, 1], `[B, action]`, for observations in SI units, `[B, observation]`, and skills, `[B,
+        skill]`.
 
         The mode of the policy, or draws from it as in exploration: with the stream of `seed`, or with the policy's own,
-        which starts from the run's seed and goes on from call to call. The agent `uniform` has no mode and always draws.
+        which starts from the run's seed and goes on from call to call. The agent `uniform` has no mode and always
+        draws.
         """
     def sample_skills(self, n: int, seed: int | None = None) -> NDArray[np.float32]:
         """`n` skills drawn from the prior, `[n, skill]`; `seed` as in `act`."""
     def towards(self, obs: ArrayLike, goal: ArrayLike) -> NDArray[np.float32]:
         """The skills that lead from observations to goals, `[B, observation]` each: `[B, skill]`.
 
-        Zero-shot, by the direction in latent space; METRA asks again at every step. `InputError` where the objective has none.
+        Zero-shot, by the direction in latent space; METRA asks again at every step. `InputError` where the objective
+        has none.
         """
     def embed(self, obs: ArrayLike) -> NDArray[np.float32]:
         """Where observations lie in latent space, `[B, latent]`; `InputError` where the objective has none."""

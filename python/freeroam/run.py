@@ -59,7 +59,8 @@ class Run:
         return _read_json(path) if path.exists() else None
 
     def metrics(self) -> dict[str, NDArray[np.float64]]:
-        """The metrics so far, a column `[records]` for each: `step`, `env_steps`, `gradient_steps`, then in alphabetical order.
+        """The metrics so far, a column `[records]` for each: `step`, `env_steps`, `gradient_steps`, then in
+        alphabetical order.
 
         NaN where a record lacks the metric.
         """
@@ -79,13 +80,15 @@ class Run:
     def evaluate(self, **settings: object) -> dict[str, Any]:
         """Measures the newest checkpoint again and writes the report into the run; the report.
 
-        `settings` are those of `train` under `evaluate`, `device` and `threads`: `run.evaluate(evaluate={"goals": 200})`.
+        `settings` are those of `train` under `evaluate`, `device` and `threads`: `run.evaluate(evaluate={"goals":
+        200})`.
         """
         _native.evaluate(self._path, settings)
         return _read_json(self._path / "report.json")
 
     def resume(self, *, callback: Callback | None = None, progress: bool = False, **settings: object) -> "Run":
-        """Goes on from the newest checkpoint to the end of the budget, which `env_steps=..` may lengthen; see `train`."""
+        """Goes on from the newest checkpoint to the end of the budget, which `env_steps=..` may lengthen; see
+        `train`."""
         return Run(_native.train(None, settings, None, self._path, callback, progress))
 
 
@@ -100,20 +103,22 @@ def train(
 ) -> Run:
     """Trains a run to its end and evaluates it, as the program `train` does, with the same settings and the same bits.
 
-    Settings are laid over the defaults and the world's preset: first `config`, a TOML file or a mapping, then the keyword
-    arguments. Tables are mappings: `train(env="Point-v0", sac={"width": 64})`; in a mapping, keys may be dotted too.
+    Settings are laid over the defaults and the world's preset: first `config`, a TOML file or a mapping, then the
+    keyword arguments. Tables are mappings: `train(env="Point-v0", sac={"width": 64})`; in a mapping, keys may be
+    dotted too.
 
-    `out` is the folder to make, `runs/ENV-OBJECTIVE-SEED-N` otherwise. `resume` is the folder of a run to take up again from
-    its newest checkpoint instead; its settings stay, only some may change.
+    `out` is the folder to make, `runs/ENV-OBJECTIVE-SEED-N` otherwise. `resume` is the folder of a run to take up
+    again from its newest checkpoint instead; its settings stay, only some may change.
 
     `callback(progress, metrics)` is called with each metric record. When it returns False the training stops with a
     checkpoint: the run has no report yet and can be resumed. The same holds when it raises, and for Ctrl-C in the main
     thread, after the current epoch; the exception then goes on to the caller.
 
-    Other threads of Python run meanwhile, also with trainings of their own. `progress` shows the progress on standard error.
+    Other threads of Python run meanwhile, also with trainings of their own. `progress` shows the progress on standard
+    error.
 
-    Raises `SettingsError` for settings that cannot be used, before a folder is made, and `RunError` when the run fails; it
-    can then be resumed from its newest checkpoint.
+    Raises `SettingsError` for settings that cannot be used, before a folder is made, and `RunError` when the run
+    fails; it can then be resumed from its newest checkpoint.
     """
     return Run(_native.train(config, settings, out, resume, callback, progress))
 

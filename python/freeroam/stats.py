@@ -1,7 +1,7 @@
 """Robust statistics over runs and tasks: point estimates of `rliable`, intervals that a seed repeats.
 
-Scores are arrays `[runs, tasks]`, or `[runs]` of a single task; every score is finite. Agarwal et al., "Deep Reinforcement
-Learning at the Edge of the Statistical Precipice", 2021.
+Scores are arrays `[runs, tasks]`, or `[runs]` of a single task; every score is finite. Agarwal et al., "Deep
+Reinforcement Learning at the Edge of the Statistical Precipice", 2021.
 """
 
 from typing import Literal, NamedTuple
@@ -79,8 +79,8 @@ def interval(
 ) -> Estimate:
     """A statistic with its percentile interval by stratified bootstrap.
 
-    Each of the `samples` draws as many runs as there are, with replacement, within every task; tasks are not drawn. 50,000
-    samples are plenty for a table. Equal seeds give equal intervals. Below five runs intervals cover badly.
+    Each of the `samples` draws as many runs as there are, with replacement, within every task; tasks are not drawn.
+    50,000 samples are plenty for a table. Equal seeds give equal intervals. Below five runs intervals cover badly.
 
     `other` are the scores that "probability_of_improvement" compares with, `target` is that of "optimality_gap".
     """

@@ -30,7 +30,8 @@ class Actor(torch.nn.Module):
         self.load_state_dict(weights)
 
     def forward(self, observation: torch.Tensor, skill: torch.Tensor | None = None) -> torch.Tensor:
-        """Actions in [-1, 1], `[.., action]`, for observations in SI units, `[.., observation]`, and skills, `[.., skill]`."""
+        """Actions in [-1, 1], `[.., action]`, for observations in SI units, `[.., observation]`, and skills, `[..,
+        skill]`."""
         x = (observation - self.observation_mean) / self.observation_std
         if skill is not None:
             x = torch.cat([x, skill], dim=-1)

@@ -14,8 +14,8 @@ from .goal import VectorGoalObservation
 def make(world: str, num_envs: int, *, device: Any = "cpu", **settings: Any) -> torchrl.envs.EnvBase:
     """Lanes of `world` as a TorchRL environment with batch size `[num_envs]`.
 
-    Observations are under `observation` and, in worlds made with goals, as `VectorGoalObservation` has them. Episodes are
-    reset by TorchRL, lane by lane: the lanes have no autoreset, the mode that TorchRL prefers. TorchRL's
+    Observations are under `observation` and, in worlds made with goals, as `VectorGoalObservation` has them. Episodes
+    are reset by TorchRL, lane by lane: the lanes have no autoreset, the mode that TorchRL prefers. TorchRL's
     own `GymWrapper` takes any vector environment of freeroam in that mode, or with same-step autoreset.
 
     Args:
