@@ -6,7 +6,22 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FreeroamError", "Lanes", "World", "__version__", "ids", "world"]
+__all__ = [
+    "FreeroamError",
+    "Lanes",
+    "Recorder",
+    "World",
+    "__version__",
+    "ids",
+    "ogbench_validation_path",
+    "read_exorl",
+    "read_minari",
+    "read_ogbench",
+    "read_run",
+    "world",
+    "write_minari",
+    "write_ogbench",
+]
 
 __version__: str
 
