@@ -129,7 +129,8 @@ fn read(entry: &mut ZipFile<'_, impl Read + Seek>, dtype: &mut String) -> Result
     let item = header.item().ok_or(Failure::Dtype)?;
     let bytes = header.count().map(|count| (count * item) as u64);
     if bytes != size.checked_sub(before) {
-        let reason = format!("it has {} bytes of numbers, not those of shape {:?}", size - before, header.shape);
+        let got = size.saturating_sub(before);
+        let reason = format!("it has {got} bytes of numbers, not those of shape {:?}", header.shape);
         return Err(Failure::Format(reason));
     }
     let values = header.numbers(entry)?;

@@ -7,7 +7,8 @@
 //!    0/part-0.parquet          a row per observation: observations, actions, rewards, terminations, truncations, infos
 //! ```
 //!
-//! Minari's rows are those of a [`Dataset`]: the last one of an episode has no action, and Minari drops what is there.
+//! Minari's rows are those of a [`Dataset`](super::Dataset): the last one of an episode has no action, and Minari drops
+//! what is there.
 //! Extra columns are `infos`. `ROOT` is what the environment variable `MINARI_DATASETS_PATH` names, else
 //! `~/.minari/datasets`.
 
