@@ -9,6 +9,8 @@ from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 
 import freeroam
 
+pytestmark = pytest.mark.contract
+
 
 @pytest.fixture
 def lanes():

@@ -16,6 +16,8 @@ from gymnasium.wrappers import vector as vector_wrappers
 
 import freeroam
 
+pytestmark = pytest.mark.contract
+
 IDS = freeroam.ids()
 NAMES = [f"freeroam/{id}" for id in IDS]
 MODES = list(AutoresetMode)

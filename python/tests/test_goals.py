@@ -11,6 +11,8 @@ import pytest
 import freeroam
 from freeroam.goal import GoalObservation, VectorGoalObservation
 
+pytestmark = pytest.mark.contract
+
 IDS = freeroam.ids()
 MAZES = [id for id in IDS if freeroam.world(id).tasks]
 

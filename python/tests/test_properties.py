@@ -17,6 +17,8 @@ from gymnasium.vector import AsyncVectorEnv
 
 import freeroam
 
+pytestmark = pytest.mark.contract
+
 IDS = freeroam.ids()
 GOLDEN = [line.split() for line in (Path(__file__).parent / "golden/trajectories.txt").read_text().splitlines()]
 
@@ -243,7 +245,7 @@ def test_a_child_forked_while_groups_were_stepping_says_so():
 
 
 def test_single_environments_work_in_the_processes_of_async_vector_env():
-    make = lambda: gymnasium.make("freeroam/PointMaze-UMaze-v0", max_episode_steps=9)  # noqa: E731
+    make = lambda: gymnasium.make("freeroam:freeroam/PointMaze-UMaze-v0", max_episode_steps=9)  # noqa: E731
     theirs = AsyncVectorEnv([make] * 2)
     ours = vector("PointMaze-UMaze-v0", 2, goals="tasks")
     assert (theirs.reset(seed=3)[0] == ours.reset(seed=3)[0]).all()

@@ -8,6 +8,8 @@ from gymnasium.error import AlreadyPendingCallError, NoAsyncCallError, ResetNeed
 
 import freeroam
 
+pytestmark = pytest.mark.contract
+
 
 def make(lanes=6, batch_size=2, **settings):
     settings = {"max_episode_steps": 5, "goals": "anywhere", "seed": 3} | settings
