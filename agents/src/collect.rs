@@ -59,6 +59,8 @@ impl Collector {
             terminated: &batch.terminated,
             truncated: &batch.truncated,
             next_observation: &batch.final_observation,
+            frames: &[],
+            next_frames: &[],
             skip: &batch.diverged,
         })?;
         let spec = lanes.spec().clone();

@@ -70,8 +70,12 @@ impl SkillLearner {
         let mut frames = lanes.batch();
         lanes.reset_into(&mut frames)?;
         let spec = lanes.spec().clone();
-        let shape =
-            Shape { observation: spec.observation.len(), action: spec.action.len(), task: policy.tasks().dim() };
+        let shape = Shape {
+            observation: spec.observation.len(),
+            action: spec.action.len(),
+            task: policy.tasks().dim(),
+            frame: 0,
+        };
         let collector = Collector::new(&policy, &lanes, config.seed)?;
         Ok(Self {
             config: config.clone(),

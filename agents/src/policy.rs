@@ -29,9 +29,15 @@ impl Policy {
     /// A fresh, untrained policy of `config` in `world`, on the plain `device`.
     ///
     /// # Errors
-    /// [`TrainerError::Usage`] when the config names an unknown agent.
+    /// [`TrainerError::Usage`] when the config names an unknown agent, or when the world is to be acted in by its frames.
     pub fn new(config: &RunConfig, world: &World, device: &Device) -> Result<Self, TrainerError> {
         let spec: &Spec = world.spec();
+        if spec.frames.is_some() {
+            // Trained on the observation it would be another run than its id says.
+            let (id, plain) = (&spec.id, spec.id.replace("-Pixels", ""));
+            let reason = "is to be acted in by its frames, and agents act by observations";
+            return Err(TrainerError::Usage(format!("`{id}` {reason}; the same world without frames is `{plain}`")));
+        }
         let observation = spec.observation.len();
         let mut weights = Stream::new(config.seed, "objective weights", 0);
         let objective = objective(&config.objective_config, observation, &mut weights, device);
@@ -170,5 +176,13 @@ mod tests {
         assert!(dir.path().join(EXPORT).exists());
         let message = Policy::of_run(dir.path(), None, None).err().expect("is no run").to_string();
         assert!(message.contains("is no run folder"), "{message}");
+    }
+
+    #[test]
+    fn worlds_with_frames_are_refused() {
+        let (config, _) = RunConfig::resolve(&[Layer::Set("env=Ant-Pixels-v0".into())]).expect("valid settings");
+        let world = world(&config.env).expect("is registered");
+        let message = Policy::new(&config, &world, &Device::flex()).err().expect("refused").to_string();
+        assert!(message.contains("the same world without frames is `Ant-v0`"), "{message}");
     }
 }

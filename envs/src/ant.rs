@@ -65,6 +65,7 @@ pub fn spec() -> Spec {
         goal_range: 15.0,
         goal_radius: 3.0,
         layout: None,
+        frames: None,
     }
 }
 

@@ -14,8 +14,14 @@ pub struct StepBatch {
     /// The observation that the action led to, `[lanes, observation]`; differs from `observation` only where an
     /// episode ended under same-step autoreset.
     pub final_observation: Vec<f32>,
+    /// The current frame of each lane, `[lanes, height, width, channels]`: what `observation` is of the same moment. Like
+    /// [`StepBatch::final_frames`], empty for worlds without frames ([`crate::Spec::frames`]).
+    pub frames: Vec<u8>,
+    /// The frame that the action led to, `[lanes, height, width, channels]`; differs from `frames` only where an episode
+    /// ended under same-step autoreset. That of a diverged lane repeats the last one before it.
+    pub final_frames: Vec<u8>,
     /// What the next action is asked to reach, `[lanes, observation]`: the first observation of the episode with x and y
-    /// replaced by the goal. Like [`StepBatch::final_goal`] and [`StepBatch::success`], empty for lanes without goals
+    /// replaced by the goal, and what else depends on the place as it is there. Like [`StepBatch::final_goal`] and [`StepBatch::success`], empty for lanes without goals
     /// ([`crate::LanesConfig::goals`]).
     pub goal: Vec<f32>,
     /// What the action was asked to reach, `[lanes, observation]`; differs from `goal` only where an episode ended under
@@ -45,6 +51,8 @@ impl StepBatch {
         Self {
             observation: vec![0.0; lanes * observation],
             final_observation: vec![0.0; lanes * observation],
+            frames: Vec::new(),
+            final_frames: Vec::new(),
             goal: Vec::new(),
             final_goal: Vec::new(),
             success: Vec::new(),
@@ -55,6 +63,7 @@ impl StepBatch {
             reset: vec![false; lanes],
         }
     }
+
     /// Buffers for `lanes` lanes with goals, of `observation` numbers each.
     #[must_use]
     pub fn with_goals(lanes: usize, observation: usize) -> Self {
@@ -64,5 +73,12 @@ impl StepBatch {
             success: vec![false; lanes],
             ..Self::new(lanes, observation)
         }
+    }
+
+    /// These buffers with room for a frame of `bytes` bytes per lane.
+    #[must_use]
+    pub fn with_frames(self, bytes: usize) -> Self {
+        let frames = vec![0; self.reward.len() * bytes];
+        Self { final_frames: frames.clone(), frames, ..self }
     }
 }

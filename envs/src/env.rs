@@ -30,6 +30,12 @@ pub trait Env: Send {
     /// right after [`Env::reset`] where a task sets the start ([`crate::GoalLaw::Tasks`]).
     fn teleport(&mut self, position: [f64; 2]);
 
+    /// Changes what else depends on the place in `observation`, the current one with x and y replaced by those of `place`
+    /// (metres). Lanes call it for goals; worlds whose other channels are the posture have nothing to change.
+    fn imagine(&mut self, place: [f64; 2], observation: &mut [f32]) {
+        let _ = (place, observation);
+    }
+
     /// Describes what there is to see, from nothing. A world that does not say is shown as empty ground.
     fn scene(&self, scene: &mut Scene) {
         scene.clear();

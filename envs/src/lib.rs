@@ -3,7 +3,7 @@
 //! ```text
 //!  registry ──World──► Lanes ── actions [n, a] ──► worker pool: one Env per lane ──► StepBatch [n, ..]
 //!                        ├── Stream::new(seed, purpose, lane): all randomness
-//!                        └── Camera ──► pictures [n, height, width, 3]
+//!                        └── Camera, Lidar ──► pictures [n, height, width, 3], distances [n, rings, rays]
 //! ```
 //!
 //! ```
@@ -29,6 +29,7 @@ pub mod camera; // pictures of worlds
 mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong
+mod frames; // pictures at every step
 mod goals; // places that an episode asks for
 mod lanes; // many copies stepped together
 pub mod maze; // layouts and shortest paths
@@ -46,6 +47,7 @@ pub use batch::StepBatch;
 pub use coverage::CellCounter;
 pub use env::{Env, Outcome};
 pub use error::EnvsError;
+pub use frames::{FrameSpec, Pixel};
 pub use goals::{GoalConfig, GoalLaw, GoalPlaces};
 pub use lanes::{Autoreset, LaneResets, Lanes, LanesConfig};
 pub use registry::{World, ids, world};

@@ -32,6 +32,7 @@ pub(crate) fn plane_spec() -> Spec {
         goal_range: 40.0,
         goal_radius: 3.0,
         layout: None,
+        frames: None,
     }
 }
 
@@ -55,6 +56,7 @@ pub(crate) fn maze_spec(id: &'static str, layout: Layout) -> Spec {
         goal_range: 0.0,
         goal_radius: 1.0,
         layout: Some(layout),
+        frames: None,
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::goals::Goals;
-use crate::lanes::Pictures;
-use crate::{Autoreset, Env, EnvsError, StepBatch, Stream};
+use crate::lanes::Senses;
+use crate::{Autoreset, Env, EnvsError, FrameSpec, StepBatch, Stream};
 
 /// One copy of the world and what surrounds it.
 pub(crate) struct Lane {
@@ -51,8 +51,8 @@ pub(crate) enum Job {
     Step,
     /// Reset the lanes chosen in [`Slice::mask`].
     Reset,
-    /// Draw every lane into [`Slice::pictures`].
-    Draw,
+    /// Let every lane fill the buffers of [`Slice::senses`].
+    Sense,
 }
 
 /// Consecutive lanes. Moves to a worker and back as a whole, so that threads share nothing that changes.
@@ -68,9 +68,10 @@ pub(crate) struct Slice {
     /// Tasks chosen for the next reset by [`Job::Reset`], `[lanes]`.
     pub(crate) tasks: Vec<Option<usize>>,
     pub(crate) goals: Option<Arc<Goals>>,
-    /// Results of the last job. `observation` and `goal` are always the current ones.
+    /// Results of the last job. `observation`, `frames` and `goal` are always the current ones.
     pub(crate) rows: StepBatch,
-    pub(crate) pictures: Pictures,
+    pub(crate) frames: Option<FrameSpec>,
+    pub(crate) senses: Senses,
     /// Lanes that diverged since construction or load.
     pub(crate) diverged: u64,
     pub(crate) horizon: u32,
@@ -89,7 +90,7 @@ impl Slice {
                 Job::Step => self.step(lane),
                 Job::Reset if self.mask[lane] => self.reset(lane, self.tasks[lane]),
                 Job::Reset => {}
-                Job::Draw => self.pictures.draw(lane, self.lanes[lane].env.as_ref()),
+                Job::Sense => self.senses.sense(lane, self.lanes[lane].env.as_ref()),
             }
         }
     }
@@ -137,6 +138,12 @@ impl Slice {
         rows.reset[index] = false;
         self.diverged += u64::from(diverged);
         lane.ended = terminated || truncated;
+        // Of a diverged lane the last frame stays, as its last finite observation does.
+        if !diverged {
+            self.photograph(index);
+        }
+        self.finish_frame(index);
+        let lane = &self.lanes[index];
         if lane.ended && self.autoreset == Autoreset::SameStep {
             self.begin(index, None);
         }
@@ -144,6 +151,7 @@ impl Slice {
 
     fn reset(&mut self, index: usize, task: Option<usize>) {
         self.begin(index, task);
+        self.finish_frame(index);
         let row = self.row(index);
         let rows = &mut self.rows;
         rows.final_observation[row.clone()].copy_from_slice(&rows.observation[row.clone()]);
@@ -171,19 +179,44 @@ impl Slice {
         }
         lane.env.observe(observation);
         if let (Some(goals), Some((_, goal))) = (goals, drawn) {
-            goals.write(goal, observation, &mut rows.goal[row]);
+            let row = &mut rows.goal[row];
+            goals.write(goal, observation, row);
+            lane.env.imagine(goal, row);
         }
         lane.steps = 0;
         lane.ended = false;
+        self.photograph(index);
     }
 
-    /// Moves a running lane and refreshes its observations.
+    /// Draws the current frame of a lane, if the world has frames.
+    fn photograph(&mut self, index: usize) {
+        let range = self.frame(index);
+        if let Some(frames) = &self.frames {
+            self.senses.photograph(frames, self.lanes[index].env.as_ref(), &mut self.rows.frames[range]);
+        }
+    }
+
+    /// Makes the current frame of a lane also the one that its action led to.
+    fn finish_frame(&mut self, index: usize) {
+        let range = self.frame(index);
+        self.rows.final_frames[range.clone()].copy_from_slice(&self.rows.frames[range]);
+    }
+
+    /// Moves a running lane and refreshes its observations and frames.
     pub(crate) fn teleport(&mut self, index: usize, position: [f64; 2]) {
         let row = self.row(index);
         let env = &mut self.lanes[index].env;
         env.teleport(position);
         env.observe(&mut self.rows.observation[row.clone()]);
         self.rows.final_observation[row.clone()].copy_from_slice(&self.rows.observation[row]);
+        self.photograph(index);
+        self.finish_frame(index);
+    }
+
+    /// The part of a buffer of frames that belongs to a lane of this slice.
+    pub(crate) fn frame(&self, index: usize) -> std::ops::Range<usize> {
+        let bytes = self.rows.frames.len() / self.len();
+        index * bytes..(index + 1) * bytes
     }
 
     /// The part of an observation buffer that belongs to a lane of this slice.
@@ -220,6 +253,9 @@ impl Slice {
             self.rows.goal[row.clone()].copy_from_slice(&state.goal);
             self.rows.final_goal[row].copy_from_slice(&state.goal);
         }
+        // A frame is a function of the world's state.
+        self.photograph(index);
+        self.finish_frame(index);
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! What a world looks like from outside: names, units, sizes, scales.
 
+use crate::FrameSpec;
 use crate::maze::Layout;
 
 /// One number of an observation.
@@ -40,9 +41,17 @@ pub struct Spec {
     pub goal_radius: f64,
     /// Walls, when the world has any.
     pub layout: Option<Layout>,
+    /// Pictures that lanes yield beside the observation at every step, when the world has any.
+    pub frames: Option<FrameSpec>,
 }
 
 impl Spec {
+    /// Bytes of a frame; 0 in worlds without frames.
+    #[must_use]
+    pub fn frame_bytes(&self) -> usize {
+        self.frames.as_ref().map_or(0, FrameSpec::bytes)
+    }
+
     /// Where (x, y in metres) the body of an observation is.
     ///
     /// # Panics

@@ -35,7 +35,8 @@ pub(crate) fn bits(batch: &StepBatch) -> Vec<u32> {
     let flags = [&batch.terminated, &batch.truncated, &batch.diverged, &batch.reset, &batch.success];
     let numbers = [&batch.observation, &batch.final_observation, &batch.goal, &batch.final_goal, &batch.reward];
     let numbers = numbers.into_iter().flatten().map(|x| x.to_bits());
-    numbers.chain(flags.into_iter().flatten().map(|&flag| u32::from(flag))).collect()
+    let frames = batch.frames.iter().chain(&batch.final_frames).map(|&byte| u32::from(byte));
+    numbers.chain(flags.into_iter().flatten().map(|&flag| u32::from(flag))).chain(frames).collect()
 }
 
 /// All bits of a walk of 60 steps in five lanes, across ends of episodes.

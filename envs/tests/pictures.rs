@@ -321,7 +321,7 @@ fn impossible_cameras_are_refused_by_name() {
         }
     }
     let error = View::named("side", lanes.spec()).expect_err("unknown").to_string();
-    assert!(error.contains("`side`, expected `tracking`, `above` or `whole`"), "{error}");
+    assert!(error.contains("`side`, expected `tracking`, `above`, `whole` or `egocentric`"), "{error}");
 }
 
 #[test]

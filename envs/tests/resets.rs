@@ -22,7 +22,10 @@ fn lane_of(batch: &StepBatch, lane: usize) -> StepBatch {
     let count = batch.reward.len();
     let rows = |rows: &Vec<f32>| rows[lane * rows.len() / count..(lane + 1) * rows.len() / count].to_vec();
     let flags = |flags: &Vec<bool>| flags[lane * flags.len() / count..(lane + 1) * flags.len() / count].to_vec();
+    let frames = |frames: &Vec<u8>| frames[lane * frames.len() / count..(lane + 1) * frames.len() / count].to_vec();
     StepBatch {
+        frames: frames(&batch.frames),
+        final_frames: frames(&batch.final_frames),
         observation: rows(&batch.observation),
         final_observation: rows(&batch.final_observation),
         goal: rows(&batch.goal),

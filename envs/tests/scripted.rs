@@ -1,8 +1,10 @@
 //! A world that does as it is told, for claims about the lanes around it.
 
+use freeroam_envs::camera::{Scene, Shape, Solid};
 use freeroam_envs::{Channel, Env, EnvsError, Outcome, Spec, Stream, World};
 
-/// Counts steps and episodes. Observation: `[episode, step, last action, draw of the reset]`.
+/// Counts steps and episodes. Observation: `[episode, step, last action, draw of the reset]`. Pictures show a ball at
+/// (episode, step).
 ///
 /// The action is an order where it is one of the constants below; otherwise the reward repeats it.
 #[derive(Clone, Default)]
@@ -35,6 +37,7 @@ pub(crate) fn world() -> World {
         goal_range: 1.0,
         goal_radius: 1.0,
         layout: None,
+        frames: None,
     };
     World::new(spec, || Ok(Box::new(Scripted::default())))
 }
@@ -60,6 +63,14 @@ impl Env for Scripted {
     fn teleport(&mut self, position: [f64; 2]) {
         self.episode = position[0] as f32;
         self.step = position[1] as f32;
+    }
+
+    fn scene(&self, scene: &mut Scene) {
+        let centre = [self.episode, self.step, 0.5];
+        scene.clear();
+        scene.follow(centre);
+        let (shape, rotation) = (Shape::Ball { radius: 0.5 }, [1.0, 0.0, 0.0, 0.0]);
+        scene.add_moving(&Solid { shape, centre, rotation, colour: [200, 90, 30] });
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -207,7 +207,7 @@ impl Recorder {
     #[new]
     #[pyo3(signature = (lanes, observation, action, task = 0))]
     fn new(lanes: usize, observation: usize, action: usize, task: usize) -> PyResult<Self> {
-        let recorder = dataset::Recorder::new(Shape { observation, action, task }, lanes).map_err(refuse)?;
+        let recorder = dataset::Recorder::new(Shape { observation, action, task, frame: 0 }, lanes).map_err(refuse)?;
         Ok(Self(Some(recorder)))
     }
 
@@ -232,6 +232,8 @@ impl Recorder {
             terminated: slice(&terminated)?,
             truncated: slice(&truncated)?,
             next_observation: slice(&next_observation)?,
+            frames: &[],
+            next_frames: &[],
             skip: slice(&skip)?,
         };
         self.0.as_mut().ok_or_else(finished)?.push(&step).map_err(refuse)

@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use freeroam_replay::{Batch, Replay, Shape, Stream, Transitions};
 
 /// An ant's observation and action, and a skill of two numbers.
-const SHAPE: Shape = Shape { observation: 29, action: 8, task: 2 };
+const SHAPE: Shape = Shape { observation: 29, action: 8, task: 2, frame: 0 };
 const BATCH: usize = 256;
 /// Steps of an episode.
 const EPISODE: usize = 200;
@@ -17,6 +17,8 @@ const EPISODE: usize = 200;
 struct Pusher {
     /// Observations by parity of the step, so that each step's next one is the following step's.
     observations: [Vec<f32>; 2],
+    /// Their frames.
+    frames: [Vec<u8>; 2],
     action: Vec<f32>,
     task: Vec<f32>,
     reward: Vec<f32>,
@@ -25,9 +27,10 @@ struct Pusher {
 }
 
 impl Pusher {
-    fn new(lanes: usize) -> Self {
+    fn new(lanes: usize, shape: Shape) -> Self {
         Self {
             observations: [0.25, 0.5].map(|value| vec![value; lanes * SHAPE.observation]),
+            frames: [1, 2].map(|value| vec![value; lanes * shape.frame]),
             action: vec![0.0; lanes * SHAPE.action],
             task: vec![0.0; lanes * SHAPE.task],
             reward: vec![0.0; lanes],
@@ -47,6 +50,8 @@ impl Pusher {
             terminated: &self.flags[0],
             truncated: &self.flags[usize::from(self.step.is_multiple_of(EPISODE))],
             next_observation: &self.observations[next],
+            frames: &self.frames[now],
+            next_frames: &self.frames[next],
             skip: &self.flags[0],
         };
         replay.push(&step).expect("the steps follow each other");
@@ -54,9 +59,9 @@ impl Pusher {
 }
 
 /// A replay of 64 lanes that holds `stored` transitions.
-fn filled(stored: usize) -> Replay {
-    let mut replay = Replay::new(SHAPE, 64, stored + stored / 50).expect("valid sizes");
-    let mut pusher = Pusher::new(64);
+fn filled(shape: Shape, stored: usize) -> Replay {
+    let mut replay = Replay::new(shape, 64, stored + stored / 50).expect("valid sizes");
+    let mut pusher = Pusher::new(64, shape);
     while replay.len() < stored {
         pusher.push(&mut replay);
     }
@@ -67,7 +72,7 @@ fn sample(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("sample");
     group.throughput(Throughput::Elements(BATCH as u64));
     for stored in [10_000, 100_000, 1_000_000] {
-        let replay = filled(stored);
+        let replay = filled(SHAPE, stored);
         let (mut stream, mut batch) = (Stream::new(0, "replay", 0), Batch::new(BATCH));
         group.bench_function(BenchmarkId::new("uniform", stored), |bencher| {
             bencher.iter(|| replay.sample(&mut stream, &mut batch));
@@ -83,11 +88,30 @@ fn sample(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Pictures of 64 x 64 pixels in stacks of three, from a replay of a few and one of many.
+fn frames(criterion: &mut Criterion) {
+    const SHAPE_OF_PICTURES: Shape = Shape { frame: 64 * 64 * 3, ..SHAPE };
+    let mut group = criterion.benchmark_group("frames");
+    group.throughput(Throughput::Elements(BATCH as u64)).sample_size(20);
+    for stored in [5_000, 50_000] {
+        let replay = filled(SHAPE_OF_PICTURES, stored);
+        let (mut stream, mut batch) = (Stream::new(0, "replay", 0), Batch::with_stacks(BATCH, 3));
+        group.bench_function(BenchmarkId::new("uniform", stored), |bencher| {
+            bencher.iter(|| replay.sample(&mut stream, &mut batch));
+        });
+        let mut batch = Batch::with_stacks(BATCH / 8, 3);
+        group.bench_function(BenchmarkId::new("segments_of_8", stored), |bencher| {
+            bencher.iter(|| replay.sample_segments(&mut stream, 8, &mut batch));
+        });
+    }
+    group.finish();
+}
+
 fn push(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("push");
     for lanes in [1, 64, 4096] {
         let mut replay = Replay::new(SHAPE, lanes, 1_000_000).expect("valid sizes");
-        let mut pusher = Pusher::new(lanes);
+        let mut pusher = Pusher::new(lanes, SHAPE);
         // Full rings: what a long run meets.
         (0..1_000_000 / lanes + EPISODE).for_each(|_| pusher.push(&mut replay));
         group.throughput(Throughput::Elements(lanes as u64));
@@ -101,7 +125,7 @@ fn push(criterion: &mut Criterion) {
 /// The same gather from rows that are one record each, as the replay keeps them, and from a column per quantity.
 fn layout(criterion: &mut Criterion) {
     const ROWS: usize = 1_000_000;
-    let Shape { observation: o, action: a, task: t } = SHAPE;
+    let Shape { observation: o, action: a, task: t, .. } = SHAPE;
     let width = o + a + t + 1;
     let mut group = criterion.benchmark_group("layout");
     group.throughput(Throughput::Elements(BATCH as u64));
@@ -143,5 +167,5 @@ fn layout(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, sample, push, layout);
+criterion_group!(benches, sample, frames, push, layout);
 criterion_main!(benches);

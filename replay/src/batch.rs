@@ -12,6 +12,8 @@ pub struct Batch {
     ///
     /// [`Replay::sample_segments`]: crate::Replay::sample_segments
     pub length: usize,
+    /// Frames of a stack, at least 1; the samplers read it where the replay has frames.
+    pub stack: usize,
     /// `[size, length, observation]`.
     pub observation: Vec<f32>,
     /// `[size, length, action]`.
@@ -26,14 +28,24 @@ pub struct Batch {
     pub last: Vec<f32>,
     /// `[size, length, observation]`.
     pub next_observation: Vec<f32>,
+    /// The frames of each segment, each of them once, `[size, stack + length, frame]`, oldest first: the stack of an
+    /// observation is `stack` of them in a row, that of the next observation begins one later ([`Batch::frame_stack`]).
+    /// Before the start of an episode its first frame is repeated. Empty if the replay has no frames.
+    pub frames: Vec<u8>,
     /// A later observation of the same episode, `[size, observation]`; empty unless a hindsight sampler filled it.
     pub goal: Vec<f32>,
     /// Steps from the observation to the goal, at least 1, `[size]`; empty unless a hindsight sampler filled it.
     pub goal_steps: Vec<u32>,
+    /// The stack of frames of the goal, `[size, stack, frame]`, oldest first; empty unless a hindsight sampler of a replay
+    /// with frames filled it.
+    pub goal_frames: Vec<u8>,
     /// Rows to gather, kept so that sampling allocates nothing.
     pub(crate) picks: Vec<Pick>,
     /// Rows of goals to gather.
     pub(crate) goal_rows: Vec<usize>,
+    /// Rows of frames to gather, and of frames of goals.
+    pub(crate) frame_rows: Vec<usize>,
+    pub(crate) goal_frame_rows: Vec<usize>,
     /// First row of each lane when rows of all lanes are counted through.
     pub(crate) lane_starts: Vec<usize>,
 }
@@ -49,7 +61,26 @@ impl Batch {
     /// An empty batch that samplers fill with `size` transitions.
     #[must_use]
     pub fn new(size: usize) -> Self {
-        Self { size, ..Self::default() }
+        Self { size, stack: 1, ..Self::default() }
+    }
+
+    /// An empty batch that samplers fill with `size` transitions, each with stacks of `stack` frames.
+    #[must_use]
+    pub fn with_stacks(size: usize, stack: usize) -> Self {
+        Self { stack, ..Self::new(size) }
+    }
+
+    /// The stack of frames of observation `step` of a segment, `[stack, frame]`, oldest first. Step `length` is the next
+    /// observation of the segment's last transition.
+    ///
+    /// # Panics
+    /// If there is no such segment or step, or no frames.
+    #[must_use]
+    pub fn frame_stack(&self, segment: usize, step: usize) -> &[u8] {
+        assert!(segment < self.size && step <= self.length, "segment {segment}, step {step}");
+        let count = self.stack + self.length;
+        let bytes = self.frames.len() / (self.size * count);
+        &self.frames[(segment * count + step) * bytes..][..self.stack * bytes]
     }
 
     /// Sizes the columns of transitions for the picks and those of goals for the goal rows.
@@ -63,5 +94,7 @@ impl Batch {
         self.last.resize(n, 0.0);
         self.next_observation.resize(n * shape.observation, 0.0);
         self.goal.resize(self.goal_rows.len() * shape.observation, 0.0);
+        self.frames.resize(self.frame_rows.len() * shape.frame, 0);
+        self.goal_frames.resize(self.goal_frame_rows.len() * shape.frame, 0);
     }
 }

@@ -41,6 +41,17 @@ pub enum ReplayError {
         /// The value stored.
         expected: f32,
     },
+    /// A pushed frame is not the one that the same lane announced one push before.
+    #[error(
+        "the frame of lane {lane} is another one than the lane's last next_frames, first at byte {byte}; mark the end of \
+         an episode with `terminated`, `truncated` or `skip`, or call `close_episodes`"
+    )]
+    OtherFrame {
+        /// The lane.
+        lane: usize,
+        /// The position in the lane's frame.
+        byte: usize,
+    },
     /// No stored episode is as long as the segment asked for.
     #[error("a segment of {length} transitions does not fit: the longest stored episode has {longest}")]
     NoSegment {

@@ -10,7 +10,7 @@
 //! ```
 //! use freeroam_replay::{Batch, Replay, Shape, Stream, Transitions};
 //!
-//! let mut replay = Replay::new(Shape { observation: 2, action: 1, task: 0 }, 1, 1000)?;
+//! let mut replay = Replay::new(Shape { observation: 2, action: 1, task: 0, frame: 0 }, 1, 1000)?;
 //! for step in 0..5 {
 //!     replay.push(&Transitions {
 //!         observation: &[step as f32, 0.0],
@@ -20,6 +20,8 @@
 //!         terminated: &[false],
 //!         truncated: &[step == 4],
 //!         next_observation: &[step as f32 + 1.0, 0.0],
+//!         frames: &[],
+//!         next_frames: &[],
 //!         skip: &[false],
 //!     })?;
 //! }

@@ -1,13 +1,14 @@
 //! The replay: what is pushed step by step and sampled at random.
 
-use crate::ring::{Head, Rings, TERMINATED, TRUNCATED};
+use crate::ring::{Head, Next, Rings, TERMINATED, TRUNCATED};
 use crate::transition::check_continuity;
 use crate::{ReplayError, Shape, Transitions};
 
 /// The most recent transitions of every lane.
 ///
-/// Memory: `4 * (observation + action + task + 2)` bytes per row, taken as the rings fill; a transition takes a row, and
-/// so does the last observation of every episode. Pushing and sampling allocate nothing once the rings are made.
+/// Memory: `4 * (observation + action + task + 2) + frame` bytes per row, taken as the rings fill; a transition takes a row,
+/// and so does the last observation of every episode. Every frame is kept once: the next frame of a transition is the
+/// frame of the next row, and stacks of frames are made of neighbouring rows when they are sampled. Pushing and sampling allocate nothing once the rings are made.
 #[derive(Debug)]
 pub struct Replay {
     pub(crate) rings: Rings,
@@ -18,13 +19,14 @@ impl Replay {
     /// An empty replay for `capacity` transitions in all, shared evenly by the lanes and rounded up to a multiple of them.
     ///
     /// # Errors
-    /// [`ReplayError::OutOfRange`] if a size is 0 (`shape.task` may be) or a lane would have 2^30 rows or more,
+    /// [`ReplayError::OutOfRange`] if a size is 0 (`shape.task` and `shape.frame` may be) or a lane would have 2^30 rows or more,
     /// [`ReplayError::Memory`] if that much memory cannot be reserved.
     pub fn new(shape: Shape, lanes: usize, capacity: usize) -> Result<Self, ReplayError> {
         let sizes = [
             ("shape.observation", shape.observation, 1 << 30),
             ("shape.action", shape.action, 1 << 30),
             ("shape.task + 1", shape.task.saturating_add(1), 1 << 30),
+            ("shape.frame + 1", shape.frame.saturating_add(1), 1 << 30),
             ("lanes", lanes, 1 << 30),
             ("capacity", capacity, lanes.saturating_mul((1 << 30) - 2)),
         ];
@@ -40,16 +42,22 @@ impl Replay {
     /// before its episode ends.
     ///
     /// # Errors
-    /// [`ReplayError::Length`] for a buffer of the wrong length, [`ReplayError::Discontinuity`] if a lane in the midst of
-    /// an episode goes on from another observation than it led to. Nothing is stored then.
+    /// [`ReplayError::Length`] for a buffer of the wrong length, [`ReplayError::Discontinuity`] and
+    /// [`ReplayError::OtherFrame`] if a lane in the midst of an episode goes on from another observation or frame than it
+    /// led to. Nothing is stored then.
     pub fn push(&mut self, step: &Transitions) -> Result<(), ReplayError> {
-        let Shape { observation: o, action: a, task: t } = self.shape();
+        let Shape { observation: o, action: a, task: t, frame: f } = self.shape();
         step.check(self.shape(), self.lanes())?;
         for lane in 0..self.lanes() {
             let Head { newest, open, .. } = self.rings.heads[lane];
             if !step.skip[lane] && open > 0 {
-                let stored = self.rings.observation(self.rings.row(lane, newest));
-                check_continuity(lane, stored, &step.observation[lane * o..][..o])?;
+                let row = self.rings.row(lane, newest);
+                check_continuity(lane, self.rings.observation(row), &step.observation[lane * o..][..o])?;
+                let (stored, pushed) = (self.rings.frame(row), &step.frames[lane * f..][..f]);
+                if stored != pushed {
+                    let byte = stored.iter().zip(pushed).take_while(|(stored, pushed)| stored == pushed).count();
+                    return Err(ReplayError::OtherFrame { lane, byte });
+                }
             }
         }
         for lane in 0..self.lanes() {
@@ -58,12 +66,13 @@ impl Replay {
                 continue;
             }
             if self.rings.heads[lane].open == 0 {
-                self.rings.append(lane, &step.observation[lane * o..][..o]);
+                self.rings.append(lane, &step.observation[lane * o..][..o], &step.frames[lane * f..][..f]);
             }
             let flags =
                 if step.terminated[lane] { TERMINATED } else { 0 } | if step.truncated[lane] { TRUNCATED } else { 0 };
             let (action, task) = (&step.action[lane * a..][..a], &step.task[lane * t..][..t]);
-            self.rings.extend(lane, action, task, step.reward[lane], flags, &step.next_observation[lane * o..][..o]);
+            let (observation, frame) = (&step.next_observation[lane * o..][..o], &step.next_frames[lane * f..][..f]);
+            self.rings.extend(lane, [action, task], step.reward[lane], flags, Next { observation, frame });
             if flags != 0 {
                 self.rings.close(lane);
             }

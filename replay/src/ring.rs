@@ -10,6 +10,8 @@
 //!           └ closed episode ┘        └ open episode ┘
 //! ```
 //!
+//! Frames have a column of their own, a row for each record, so that records stay close together.
+//!
 //! Memory is laid out `[block][lane][row of block]`: neighbouring rows of a lane are neighbours in memory, and a ring
 //! that is filled to a part has touched about that part of the (zeroed, hence lazily backed) allocation only.
 
@@ -38,6 +40,12 @@ pub(crate) struct Head {
     pub(crate) open: usize,
 }
 
+/// What a transition leads to.
+pub(crate) struct Next<'a> {
+    pub(crate) observation: &'a [f32],
+    pub(crate) frame: &'a [u8],
+}
+
 #[derive(Debug)]
 pub(crate) struct Rings {
     pub(crate) shape: Shape,
@@ -51,6 +59,8 @@ pub(crate) struct Rings {
     pub(crate) heads: Vec<Head>,
     pub(crate) links: Column<u32>,
     pub(crate) records: Column<f32>,
+    /// `[row, frame]`; empty if there are none.
+    pub(crate) frames: Column<u8>,
     /// Numbers of a record.
     pub(crate) width: usize,
     /// Logarithm of a block's rows.
@@ -62,8 +72,10 @@ impl Rings {
         let width = shape.observation + shape.action + shape.task + 1;
         let block = rows.next_power_of_two().min(BLOCK);
         let all = rows.next_multiple_of(block).checked_mul(lanes);
-        let memory = || ReplayError::Memory { rows: rows.saturating_mul(lanes), row_bytes: 4 * width + 4 };
-        let numbers = all.and_then(|all| all.checked_mul(width)).ok_or_else(memory)?;
+        let memory =
+            || ReplayError::Memory { rows: rows.saturating_mul(lanes), row_bytes: 4 * width + 4 + shape.frame };
+        let sizes = all.and_then(|all| Some((all.checked_mul(width)?, all.checked_mul(shape.frame)?)));
+        let (numbers, bytes) = sizes.ok_or_else(memory)?;
         Ok(Self {
             shape,
             lanes,
@@ -73,6 +85,7 @@ impl Rings {
             heads: vec![Head::default(); lanes],
             links: Column::zeroed(numbers / width).ok_or_else(memory)?,
             records: Column::zeroed(numbers).ok_or_else(memory)?,
+            frames: Column::zeroed(bytes).ok_or_else(memory)?,
             width,
             shift: block.trailing_zeros(),
         })
@@ -109,8 +122,21 @@ impl Rings {
         &self.records[row * self.width..][..self.shape.observation]
     }
 
-    /// Writes an observation to a lane's next row, over the oldest row where the ring is full.
-    pub(crate) fn append(&mut self, lane: usize, observation: &[f32]) {
+    pub(crate) fn frame(&self, row: usize) -> &[u8] {
+        &self.frames[row * self.shape.frame..][..self.shape.frame]
+    }
+
+    /// Adds the rows of a stack of `count` frames to `rows`, that of `slot` last. Where the episode has begun fewer slots
+    /// before, as far as the lane still knows, its first frame is repeated.
+    pub(crate) fn stack(&self, lane: usize, slot: usize, count: usize, rows: &mut Vec<usize>) {
+        let before = |back: usize| self.row(lane, self.after(slot, self.rows - back));
+        // The row before an episode's first, or before the lane's oldest, starts no transition.
+        let kept = (1..count.min(self.rows)).take_while(|&back| self.links[before(back)] != 0).count();
+        rows.extend((0..count).rev().map(|back| before(back.min(kept))));
+    }
+
+    /// Writes an observation and its frame to a lane's next row, over the oldest row where the ring is full.
+    pub(crate) fn append(&mut self, lane: usize, observation: &[f32], frame: &[u8]) {
         let mut head = self.heads[lane];
         head.newest = if head.filled == 0 { 0 } else { self.after(head.newest, 1) };
         let row = self.row(lane, head.newest);
@@ -121,11 +147,13 @@ impl Rings {
         self.len -= usize::from(self.links[row] != 0);
         self.links[row] = 0;
         self.records[row * self.width..][..observation.len()].copy_from_slice(observation);
+        self.frames[row * self.shape.frame..][..frame.len()].copy_from_slice(frame);
         self.heads[lane] = head;
     }
 
-    /// Turns a lane's newest row into a transition to `next`. The row must hold the transition's observation.
-    pub(crate) fn extend(&mut self, lane: usize, action: &[f32], task: &[f32], reward: f32, flags: u32, next: &[f32]) {
+    /// Turns a lane's newest row into a transition to the observation and frame of `next`. The row must hold those of the
+    /// transition.
+    pub(crate) fn extend(&mut self, lane: usize, [action, task]: [&[f32]; 2], reward: f32, flags: u32, next: Next<'_>) {
         let row = self.row(lane, self.heads[lane].newest);
         let rest = &mut self.records[row * self.width..][self.shape.observation..self.width];
         rest[..action.len()].copy_from_slice(action);
@@ -133,7 +161,7 @@ impl Rings {
         rest[action.len() + task.len()] = reward;
         self.links[row] = flags | OPEN;
         self.len += 1;
-        self.append(lane, next);
+        self.append(lane, next.observation, next.frame);
         let head = &mut self.heads[lane];
         head.open = (head.open + 1).min(self.rows - 1);
     }

@@ -2,7 +2,8 @@
 //!
 //! A draw picks a row uniformly and draws again where no transition starts there: at the last observation of an episode,
 //! or past the end of a lane that is less full than others. The work of a draw does not grow with the replay, but rows
-//! of a replay larger than the processor's caches come from memory, which is slower.
+//! of a replay larger than the processor's caches come from memory, which is slower. Where the replay has frames, all
+//! samplers give the frames of what they draw, in stacks ([`Batch::stack`]).
 
 use freeroam_envs::Stream;
 
@@ -23,6 +24,7 @@ impl Replay {
         for _ in 0..batch.size {
             let (lane, slot) = self.draw(stream, &batch.lane_starts);
             batch.picks.push(self.pick(lane, slot));
+            self.pick_frames(lane, slot, batch);
         }
         self.gather(batch);
         Ok(())
@@ -67,9 +69,14 @@ impl Replay {
         for _ in 0..batch.size {
             let (lane, slot) = self.draw(stream, &batch.lane_starts);
             let steps = ahead(stream, self.rings.left(lane, slot));
+            let goal = self.rings.after(slot, steps);
             batch.picks.push(self.pick(lane, slot));
-            batch.goal_rows.push(self.rings.row(lane, self.rings.after(slot, steps)));
+            batch.goal_rows.push(self.rings.row(lane, goal));
             batch.goal_steps.push(steps as u32);
+            self.pick_frames(lane, slot, batch);
+            if self.shape().frame > 0 {
+                self.rings.stack(lane, goal, batch.stack, &mut batch.goal_frame_rows);
+            }
         }
         self.gather(batch);
         Ok(())
@@ -107,6 +114,7 @@ impl Replay {
                 patience -= 1;
             };
             batch.picks.extend((0..length).map(|step| self.pick(lane, self.rings.after(slot, step))));
+            self.pick_frames(lane, slot, batch);
         }
         self.gather(batch);
         Ok(())
@@ -136,8 +144,14 @@ impl Replay {
             let (got, expected) = ("0".to_owned(), "at least 1".to_owned());
             return Err(ReplayError::OutOfRange { what: "batch.size", got, expected });
         }
+        if batch.stack == 0 && self.shape().frame > 0 {
+            let (got, expected) = ("0".to_owned(), "at least 1".to_owned());
+            return Err(ReplayError::OutOfRange { what: "batch.stack", got, expected });
+        }
         batch.length = 1;
         batch.picks.clear();
+        batch.frame_rows.clear();
+        batch.goal_frame_rows.clear();
         batch.goal_rows.clear();
         batch.goal_steps.clear();
         batch.lane_starts.clear();
@@ -175,9 +189,17 @@ impl Replay {
         Pick { row: self.rings.row(lane, slot), next: self.rings.row(lane, self.rings.after(slot, 1)) }
     }
 
+    /// Picks the frames of a segment that starts at a slot and has the length of the batch.
+    fn pick_frames(&self, lane: usize, slot: usize, batch: &mut Batch) {
+        if self.shape().frame > 0 {
+            self.rings.stack(lane, slot, batch.stack, &mut batch.frame_rows);
+            batch.frame_rows.extend((1..=batch.length).map(|step| self.rings.row(lane, self.rings.after(slot, step))));
+        }
+    }
+
     /// Copies the picked rows to the columns of the batch.
     fn gather(&self, batch: &mut Batch) {
-        let Shape { observation: o, action: a, task: t } = self.shape();
+        let Shape { observation: o, action: a, task: t, frame: f } = self.shape();
         batch.resize(self.shape());
         for (i, pick) in batch.picks.iter().enumerate() {
             let record = self.rings.record(pick.row);
@@ -192,6 +214,12 @@ impl Replay {
         }
         for (i, &row) in batch.goal_rows.iter().enumerate() {
             batch.goal[i * o..][..o].copy_from_slice(self.rings.observation(row));
+        }
+        for (i, &row) in batch.frame_rows.iter().enumerate() {
+            batch.frames[i * f..][..f].copy_from_slice(self.rings.frame(row));
+        }
+        for (i, &row) in batch.goal_frame_rows.iter().enumerate() {
+            batch.goal_frames[i * f..][..f].copy_from_slice(self.rings.frame(row));
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Snapshots: a replay as bytes, such that the loaded one samples the same bits.
 //!
 //! ```text
-//! magic "FRREPLAY" · version u32 · byte order u32 · observation, action, task, lanes, rows, pushed u64 · crc32c of these
-//! heads [lanes, 3] u32 · links u32 and records f32 of the filled rows, in memory order · crc32c of these
+//! magic "FRREPLAY" · version u32 · byte order u32 · observation, action, task, frame, lanes, rows, pushed u64 · crc32c of
+//! these
+//! heads [lanes, 3] u32 · links u32, records f32 and frames u8 of the filled rows, in memory order · crc32c of these
 //! ```
 //!
 //! The header is little-endian. What follows is in the byte order of the machine that wrote it, which the header tells.
@@ -13,10 +14,10 @@ use crate::ring::Head;
 use crate::{Replay, ReplayError, Shape};
 
 const MAGIC: &[u8; 8] = b"FRREPLAY";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Its bytes in memory tell the byte order.
 const ORDER: u32 = 0x0102_0304;
-const HEADER: usize = 64;
+const HEADER: usize = 72;
 /// Bytes handed to the reader or writer at once.
 const CHUNK: usize = 1 << 20;
 
@@ -31,8 +32,8 @@ impl Replay {
         header.extend_from_slice(MAGIC);
         header.extend_from_slice(&VERSION.to_le_bytes());
         header.extend_from_slice(&ORDER.to_ne_bytes());
-        let Shape { observation, action, task } = rings.shape;
-        for size in [observation, action, task, rings.lanes, rings.rows] {
+        let Shape { observation, action, task, frame } = rings.shape;
+        for size in [observation, action, task, frame, rings.lanes, rings.rows] {
             header.extend_from_slice(&(size as u64).to_le_bytes());
         }
         header.extend_from_slice(&self.pushed.to_le_bytes());
@@ -57,6 +58,11 @@ impl Replay {
             let numbers = &rings.records[span.start * rings.width..span.end * rings.width];
             for piece in numbers.chunks(CHUNK / 4) {
                 content(bytemuck::cast_slice(piece))?;
+            }
+        }
+        for span in &spans {
+            for piece in rings.frames[span.start * frame..span.end * frame].chunks(CHUNK) {
+                content(piece)?;
             }
         }
         out.write_all(&sum.to_le_bytes())?;
@@ -95,7 +101,8 @@ impl Replay {
         let spans = rings.spans();
         let stored: usize = spans.iter().map(ExactSizeIterator::len).sum();
         // Limited to this snapshot, so that the buffer takes nothing of what follows it.
-        let mut content = BufReader::with_capacity(CHUNK, reader.take((stored * 4 * (1 + rings.width)) as u64));
+        let row_bytes = 4 * (1 + rings.width) + shape.frame;
+        let mut content = BufReader::with_capacity(CHUNK, reader.take((stored * row_bytes) as u64));
         for span in &spans {
             let bytes = bytemuck::cast_slice_mut(&mut rings.links[span.clone()]);
             read(&mut content, bytes, "links of rows")?;
@@ -106,6 +113,12 @@ impl Replay {
                 let bytes = bytemuck::cast_slice_mut(piece);
                 read(&mut content, bytes, "records of rows")?;
                 sum = crc32c::crc32c_append(sum, bytes);
+            }
+        }
+        for span in &spans {
+            for piece in rings.frames[span.start * shape.frame..span.end * shape.frame].chunks_mut(CHUNK) {
+                read(&mut content, piece, "frames of rows")?;
+                sum = crc32c::crc32c_append(sum, piece);
             }
         }
         let mut expected = [0; 4];
@@ -150,7 +163,11 @@ fn parse(header: &[u8; HEADER + 4]) -> Result<(Shape, usize, usize, u64), Replay
         size if (least..1 << 30).contains(&size) => Ok(size as usize),
         size => Err(broken(format!("its {what} is {size}, expected {least} to 2^30"))),
     };
-    let shape =
-        Shape { observation: size(16, "observation", 1)?, action: size(24, "action", 1)?, task: size(32, "task", 0)? };
-    Ok((shape, size(40, "number of lanes", 1)?, size(48, "number of rows", 2)?, long(56)))
+    let shape = Shape {
+        observation: size(16, "observation", 1)?,
+        action: size(24, "action", 1)?,
+        task: size(32, "task", 0)?,
+        frame: size(40, "frame", 0)?,
+    };
+    Ok((shape, size(48, "number of lanes", 1)?, size(56, "number of rows", 2)?, long(64)))
 }

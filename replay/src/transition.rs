@@ -13,6 +13,8 @@ pub struct Shape {
     pub action: usize,
     /// Numbers of the task (a skill z or a goal g) that the agent acted under; 0 if there is none.
     pub task: usize,
+    /// Bytes of a frame, the picture that belongs to an observation; 0 if there are none.
+    pub frame: usize,
 }
 
 /// One step of all lanes, struct of arrays, borrowed from the caller.
@@ -33,6 +35,10 @@ pub struct Transitions<'a> {
     /// What the action led to, `[lanes, observation]`: at the end of an episode its final observation, never the first
     /// one of the next episode.
     pub next_observation: &'a [f32],
+    /// The picture of `observation`, `[lanes, frame]`; empty if there are none.
+    pub frames: &'a [u8],
+    /// The picture of `next_observation`, `[lanes, frame]`; empty if there are none.
+    pub next_frames: &'a [u8],
     /// The lane's transition is not stored (diverged physics, a row that is a reset), `[lanes]`. An open episode of the
     /// lane is closed before it.
     pub skip: &'a [bool],
@@ -48,6 +54,8 @@ impl Transitions<'_> {
             ("terminated", self.terminated.len(), lanes),
             ("truncated", self.truncated.len(), lanes),
             ("next_observation", self.next_observation.len(), lanes * shape.observation),
+            ("frames", self.frames.len(), lanes * shape.frame),
+            ("next_frames", self.next_frames.len(), lanes * shape.frame),
             ("skip", self.skip.len(), lanes),
         ];
         match lengths.into_iter().find(|(_, got, expected)| got != expected) {

@@ -28,9 +28,9 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 fn main() {
-    let mut replay = Replay::new(Shape { observation: 2, action: 1, task: 1 }, 2, 300).expect("valid sizes");
-    let (mut stream, mut batch) = (Stream::new(0, "replay", 0), Batch::new(64));
-    let observations = [[0.0; 4], [1.0; 4]];
+    let mut replay = Replay::new(Shape { observation: 2, action: 1, task: 1, frame: 5 }, 2, 300).expect("valid sizes");
+    let (mut stream, mut batch) = (Stream::new(0, "replay", 0), Batch::with_stacks(64, 3));
+    let (observations, frames) = ([[0.0; 4], [1.0; 4]], [[0; 10], [1; 10]]);
     let mut before = 0;
     for step in 0..3000 {
         // Lane 1 is skipped for a while, so that both ways to draw are met.
@@ -43,6 +43,8 @@ fn main() {
             terminated: &[false; 2],
             truncated: &[step % 17 == 16; 2],
             next_observation: &observations[(step + 1) % 2],
+            frames: &frames[step % 2],
+            next_frames: &frames[(step + 1) % 2],
             skip: &skip,
         };
         replay.push(&transitions).expect("the steps follow each other");

@@ -24,11 +24,11 @@ pub(crate) fn scripts() -> impl Strategy<Value = (usize, Vec<Vec<Event>>)> {
 
 proptest! {
     #[test]
-    fn samples_agree_with_a_list_of_episodes((capacity, steps) in scripts(), length in 1_usize..8) {
+    fn samples_agree_with_a_list_of_episodes((capacity, steps) in scripts(), length in 1_usize..8, stack in 1_usize..5) {
         let lanes = steps[0].len();
         let mut script = Script::new(lanes, capacity);
         let mut stream = Stream::new(1, "replay", 0);
-        let mut batch = Batch::new(64);
+        let mut batch = Batch::with_stacks(64, stack);
         for step in &steps {
             script.step(step);
             let stored: BTreeSet<_> = script.stored().into_iter().collect();
@@ -63,6 +63,8 @@ fn check_goals(script: &Script, stream: &mut Stream, batch: &mut Batch) -> Resul
             let goal = step + batch.goal_steps[i] as usize;
             prop_assert!(goal > step && goal <= script.episodes[lane][number].length);
             prop_assert_eq!(&batch.goal[3 * i..][..3], &observation(lane, number, goal));
+            let frames = &batch.goal_frames[3 * batch.stack * i..][..3 * batch.stack];
+            prop_assert_eq!(frames, script.stack((lane, number, goal), batch.stack));
         }
     }
     Ok(())
@@ -75,6 +77,7 @@ fn check_segments(script: &Script, stream: &mut Stream, length: usize, batch: &m
     match script.replay.sample_segments(stream, length, batch) {
         Ok(()) => {
             prop_assert_eq!((batch.length, batch.reward.len()), (length, length * batch.size));
+            prop_assert_eq!(batch.frames.len(), batch.size * (batch.stack + length) * 3);
             for i in 0..batch.size {
                 let (lane, number, step) = script.check(batch, i * length);
                 for k in 0..length {
@@ -107,6 +110,23 @@ fn the_tail_of_a_partly_overwritten_episode_remains() {
         .expect("both episodes are long enough");
     let starts: BTreeSet<_> = (0..batch.size).map(|i| script.check(&batch, 4 * i)).collect();
     assert_eq!(starts.into_iter().collect::<Vec<_>>(), [(0, 0, 3), (0, 1, 0), (0, 1, 1)]);
+}
+
+#[test]
+fn stacks_end_where_episodes_begin_and_every_frame_is_there_once() {
+    let mut script = Script::new(1, 20);
+    for step in 0..6 {
+        script.step(&[if step == 2 { Event::Truncate } else { Event::Go }]);
+    }
+    let mut batch = Batch::with_stacks(200, 3);
+    script.replay.sample_segments(&mut Stream::new(0, "replay", 0), 2, &mut batch).expect("long enough");
+    assert_eq!(batch.frames.len(), 200 * (3 + 2) * 3, "five frames for three observations with stacks of three");
+    let steps = |i: usize, step: usize| batch.frame_stack(i, step).chunks(3).map(|frame| frame[2]).collect::<Vec<_>>();
+    let starts: Vec<_> = (0..200).map(|i| script.check(&batch, 2 * i)).collect();
+    let first = starts.iter().position(|&start| start == (0, 1, 0)).expect("drawn");
+    assert_eq!([0, 1, 2].map(|step| steps(first, step)), [[0, 0, 0], [0, 0, 1], [0, 1, 2]]);
+    let later = starts.iter().position(|&start| start == (0, 0, 1)).expect("drawn");
+    assert_eq!([0, 1, 2].map(|step| steps(later, step)), [[0, 0, 1], [0, 1, 2], [1, 2, 3]]);
 }
 
 #[test]

@@ -57,7 +57,7 @@ proptest! {
         prop_assert_eq!(copy.len(), script.replay.len());
         prop_assert_eq!(bits(&Dataset::from_replay(&copy)), bits(&dataset));
         for lanes in [1, 3] {
-            let mut replay = Replay::new(SHAPE, lanes, lanes * dataset.rows())?;
+            let mut replay = Replay::new(Shape { frame: 0, ..SHAPE }, lanes, lanes * dataset.rows())?;
             dataset.fill(&mut replay)?;
             let mut all = origins(&script, &Dataset::from_replay(&replay));
             all.sort_unstable();
@@ -113,10 +113,13 @@ fn a_flag_in_the_midst_of_an_episode_ends_it_for_a_replay() {
 
 #[test]
 fn replays_of_other_sizes_are_refused() {
-    let mut replay = Replay::new(Shape { observation: 3, action: 2, task: 0 }, 1, 10).expect("valid");
+    let mut replay = Replay::new(Shape { task: 0, frame: 0, ..SHAPE }, 1, 10).expect("valid");
     let error = small().fill(&mut replay).expect_err("it has tasks").to_string();
     assert_eq!(error, "column `tasks`: 1 numbers in a row, expected 0, as in the replay");
     assert!(replay.is_empty());
+    let mut replay = Replay::new(SHAPE, 1, 10).expect("valid");
+    let error = small().fill(&mut replay).expect_err("it has frames").to_string();
+    assert_eq!(error, "column `frames`: none, expected 3 bytes in a row, as in the replay");
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn columns_that_do_not_fit_are_refused() {
 
 #[test]
 fn steps_that_do_not_follow_are_refused() {
-    let shape = Shape { observation: 1, action: 1, task: 0 };
+    let shape = Shape { observation: 1, action: 1, task: 0, frame: 0 };
     let step = Transitions {
         observation: &[0.0],
         action: &[0.0],
@@ -156,6 +159,8 @@ fn steps_that_do_not_follow_are_refused() {
         terminated: &[false],
         truncated: &[false],
         next_observation: &[1.0],
+        frames: &[],
+        next_frames: &[],
         skip: &[false],
     };
     let error = Dataset::from_rollouts(shape, 1, [step, step]).expect_err("not continuous").to_string();

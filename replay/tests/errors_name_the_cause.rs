@@ -16,6 +16,8 @@ const STEP: Transitions = Transitions {
     terminated: &[false],
     truncated: &[false],
     next_observation: &[4.0, 5.0, 6.0],
+    frames: &[1, 2, 3],
+    next_frames: &[4, 5, 6],
     skip: &[false],
 };
 
@@ -35,6 +37,8 @@ fn buffers() {
     assert_eq!(message(replay.push(&step)), "buffer `action` has 3 elements, expected 2");
     let step = Transitions { skip: &[], ..STEP };
     assert_eq!(message(replay.push(&step)), "buffer `skip` has 0 elements, expected 1");
+    let step = Transitions { next_frames: &[], ..STEP };
+    assert_eq!(message(replay.push(&step)), "buffer `next_frames` has 0 elements, expected 3");
     assert_eq!(replay.pushed(), 0);
 }
 
@@ -45,6 +49,12 @@ fn broken_continuity() {
     let got = message(replay.push(&STEP));
     assert!(got.starts_with("observation 0 of lane 0 is 1, expected 4 from the lane's last next_observation"), "{got}");
     assert_eq!(replay.len(), 1);
+    let other = Transitions { observation: STEP.next_observation, frames: &[4, 9, 6], ..STEP };
+    let got = message(replay.push(&other));
+    assert!(
+        got.starts_with("the frame of lane 0 is another one than the lane's last next_frames, first at byte 1"),
+        "{got}"
+    );
     replay.close_episodes();
     replay.push(&STEP).expect("a new episode starts anywhere");
     assert_eq!(replay.len(), 2);
@@ -64,4 +74,6 @@ fn sampling() {
         "discount is 1, expected 0 <= discount < 1"
     );
     assert_eq!(message(replay.sample(&mut stream, &mut Batch::new(0))), "batch.size is 0, expected at least 1");
+    let mut unstacked = Batch::with_stacks(4, 0);
+    assert_eq!(message(replay.sample(&mut stream, &mut unstacked)), "batch.stack is 0, expected at least 1");
 }

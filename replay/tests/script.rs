@@ -2,7 +2,7 @@
 
 use freeroam_replay::{Replay, Shape, Transitions};
 
-pub(crate) const SHAPE: Shape = Shape { observation: 3, action: 2, task: 1 };
+pub(crate) const SHAPE: Shape = Shape { observation: 3, action: 2, task: 1, frame: 3 };
 
 /// Drives a replay and knows what was pushed.
 pub(crate) struct Script {
@@ -32,6 +32,11 @@ pub(crate) fn observation(lane: usize, episode: usize, step: usize) -> [f32; 3] 
     [lane as f32, episode as f32, step as f32]
 }
 
+/// The frame of the same moment.
+pub(crate) fn frame(lane: usize, episode: usize, step: usize) -> [u8; 3] {
+    [lane, episode, step].map(|number| number as u8)
+}
+
 impl Script {
     pub(crate) fn new(lanes: usize, capacity: usize) -> Self {
         let replay = Replay::new(SHAPE, lanes, capacity).expect("sizes are positive");
@@ -45,6 +50,7 @@ impl Script {
     /// A step whose transitions also go elsewhere.
     pub(crate) fn step_into(&mut self, events: &[Event], mut also: impl FnMut(&Transitions)) {
         let (mut observations, mut next, mut action, mut task, mut reward) = (vec![], vec![], vec![], vec![], vec![]);
+        let (mut frames, mut next_frames) = (vec![], vec![]);
         let flag = |wanted| events.iter().map(|&event| event == wanted).collect::<Vec<bool>>();
         for (lane, &event) in events.iter().enumerate() {
             let episodes = &mut self.episodes[lane];
@@ -54,6 +60,8 @@ impl Script {
                 }
                 observations.extend([f32::NAN; 3]);
                 next.extend([f32::NAN; 3]);
+                frames.extend([255; 3]);
+                next_frames.extend([255; 3]);
                 action.extend([f32::NAN; 2]);
                 task.push(f32::NAN);
                 reward.push(f32::NAN);
@@ -66,6 +74,8 @@ impl Script {
             let episode = &mut episodes[number];
             observations.extend(observation(lane, number, episode.length));
             next.extend(observation(lane, number, episode.length + 1));
+            frames.extend(frame(lane, number, episode.length));
+            next_frames.extend(frame(lane, number, episode.length + 1));
             action.extend([episode.length as f32, -1.0]);
             task.push(number as f32);
             reward.push(100.0 * number as f32 + episode.length as f32);
@@ -82,24 +92,33 @@ impl Script {
             terminated: &flag(Event::Terminate),
             truncated: &flag(Event::Truncate),
             next_observation: &next,
+            frames: &frames,
+            next_frames: &next_frames,
             skip: &flag(Event::Skip),
         };
         also(&step);
         self.replay.push(&step).expect("the script is continuous");
     }
 
+    /// The (lane, episode, step) of the observations of a lane that must still be there, oldest first.
+    fn kept(&self, lane: usize) -> Vec<(usize, usize, usize)> {
+        let (rows, episodes) = (self.replay.capacity() / self.replay.lanes() + 1, &self.episodes[lane]);
+        let observations = |number: usize| (0..=episodes[number].length).map(move |step| (lane, number, step));
+        let all: Vec<_> = (0..episodes.len()).flat_map(observations).collect();
+        all[all.len().saturating_sub(rows)..].to_vec()
+    }
+
     /// The (lane, episode, step) of the transitions that must still be stored.
     pub(crate) fn stored(&self) -> Vec<(usize, usize, usize)> {
-        let rows = self.replay.capacity() / self.replay.lanes() + 1;
-        let mut stored = Vec::new();
-        for (lane, episodes) in self.episodes.iter().enumerate() {
-            let all: Vec<_> = (0..episodes.len())
-                .flat_map(|number| (0..=episodes[number].length).map(move |step| (lane, number, step)))
-                .collect();
-            let kept = &all[all.len().saturating_sub(rows)..];
-            stored.extend(kept.iter().filter(|&&(_, number, step)| step < episodes[number].length));
-        }
-        stored
+        let kept = (0..self.episodes.len()).flat_map(|lane| self.kept(lane));
+        kept.filter(|&(lane, number, step)| step < self.episodes[lane][number].length).collect()
+    }
+
+    /// The stack of frames of an observation: the first of its episode that is still there is repeated.
+    pub(crate) fn stack(&self, (lane, number, step): (usize, usize, usize), count: usize) -> Vec<u8> {
+        let kept = self.kept(lane);
+        let first = kept.iter().find(|&&(_, kept, _)| kept == number).expect("the episode is there").2;
+        (0..count).rev().flat_map(|back| frame(lane, number, first.max(step.saturating_sub(back)))).collect()
     }
 
     /// Checks transition `i` of a batch's columns against the script and returns its origin.
@@ -113,6 +132,13 @@ impl Script {
         assert_eq!(row(&batch.next_observation, 3), observation(lane, number, step + 1));
         assert_eq!(row(&batch.action, 2), [step as f32, -1.0]);
         assert_eq!(row(&batch.task, 1), [number as f32]);
+        if !batch.frames.is_empty() {
+            let (segment, at) = (i / batch.length, i % batch.length);
+            for ahead in [0, 1] {
+                let expected = self.stack((lane, number, step + ahead), batch.stack);
+                assert_eq!(batch.frame_stack(segment, at + ahead), expected, "{:?}", (lane, number, step, ahead));
+            }
+        }
         assert_eq!(batch.reward[i], 100.0 * number as f32 + step as f32);
         let at_end = step + 1 == episode.length;
         assert_eq!(batch.terminated[i] == 1.0, at_end && episode.terminated);

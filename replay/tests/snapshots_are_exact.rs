@@ -38,7 +38,7 @@ fn before_and_after_the_rings_are_full() {
         if steps == 0 {
             continue;
         }
-        let (stream, mut batch) = (Stream::new(9, "replay", 0), Batch::new(300));
+        let (stream, mut batch) = (Stream::new(9, "replay", 0), Batch::with_stacks(300, 3));
         let mut samples = |replay: &Replay| {
             let mut stream = stream.clone();
             let mut all = Vec::new();
@@ -96,7 +96,7 @@ fn reasons_are_told() {
         Replay::load(&mut &bytes[..]).expect_err("it is damaged").to_string()
     };
     assert!(reason(&|bytes| bytes[0] = b'x').contains("it starts with"));
-    assert!(reason(&|bytes| bytes[8] = 9).contains("version 9, expected 1"));
+    assert!(reason(&|bytes| bytes[8] = 9).contains("version 9, expected 2"));
     assert!(reason(&|bytes| bytes[20] = 1).contains("header has checksum"));
     assert!(reason(&|bytes| *bytes.last_mut().expect("not empty") ^= 1).contains("content has checksum"));
 }

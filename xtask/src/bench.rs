@@ -54,6 +54,8 @@ pub(crate) struct Bench {
 pub(crate) enum Group {
     /// Environment steps, beside MuJoCo's Ant in EnvPool and Gymnasium.
     Env,
+    /// Pictures and lidar rays, beside MuJoCo's renderer on the CPU.
+    Pictures,
     /// Gradient steps of METRA, beside PyTorch.
     Metra,
     /// Replay samples.

@@ -1,7 +1,7 @@
 //! A rapier world as a scene, whatever the world is.
 
 use rapier3d::math::{Pose, Rotation, Vector};
-use rapier3d::prelude::{Collider, RigidBodyHandle, SharedShape, TypedShape};
+use rapier3d::prelude::{Collider, MultibodyIndex, RigidBodyHandle, SharedShape, TypedShape};
 
 use super::light;
 use super::scene::place;
@@ -19,14 +19,18 @@ impl Physics {
         let followed = shown().find_map(parent);
         let limbs = followed.map(|body| Limbs::of(self, body));
         if let Some(body) = followed {
-            scene.follow(self.bodies[body].position().translation.to_array());
+            let pose = self.bodies[body].position();
+            let [x, y, z, w] = pose.rotation.to_array();
+            scene.follow(pose.translation.to_array());
+            scene.turn([w, x, y, z]);
         }
         for collider in shown() {
             // Poses come from the bodies: colliders follow them only at the next step.
             let (pose, colour, solids) = match (parent(collider), collider.position_wrt_parent()) {
                 (Some(body), Some(local)) => {
-                    let colour = limbs.as_ref().map_or(light::BODY, |limbs| limbs.colour(self, body));
-                    (*self.bodies[body].position() * *local, colour, &mut scene.moving)
+                    let limbs = limbs.as_ref().expect("a body that can move and has a shape is followed");
+                    let solids = if limbs.hold(self, body) { &mut scene.own } else { &mut scene.loose };
+                    (*self.bodies[body].position() * *local, limbs.colour(self, body), solids)
                 }
                 _ => (*collider.position(), light::WALL, &mut scene.fixed),
             };
@@ -43,6 +47,7 @@ struct Limbs {
     root: Option<usize>,
     /// The first link that hangs on it.
     first: Option<usize>,
+    multibody: Option<MultibodyIndex>,
 }
 
 impl Limbs {
@@ -51,7 +56,14 @@ impl Limbs {
         let multibody = link.and_then(|link| physics.multibody_joints.get_multibody(link.multibody));
         let root = link.map(|link| link.id);
         let first = multibody.and_then(|multibody| multibody.links().position(|link| link.parent_id() == root));
-        Self { followed, root, first: first.filter(|_| root.is_some()) }
+        let first = first.filter(|_| root.is_some());
+        Self { followed, root, first, multibody: link.map(|link| link.multibody) }
+    }
+
+    /// Whether a body is the followed one or hangs on it.
+    fn hold(&self, physics: &Physics, body: RigidBodyHandle) -> bool {
+        let link = || physics.multibody_joints.rigid_body_link(body);
+        body == self.followed || (self.multibody.is_some() && link().map(|link| link.multibody) == self.multibody)
     }
 
     fn colour(&self, physics: &Physics, body: RigidBodyHandle) -> [u8; 3] {

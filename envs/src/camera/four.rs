@@ -91,7 +91,7 @@ impl Vectors {
     }
 
     /// From the vectors of the lanes.
-    #[cfg(test)]
+    #[inline]
     pub(super) fn from_lanes(lanes: [Vector; 4]) -> Self {
         Self {
             x: Four::from(lanes.map(|lane| lane.x)),

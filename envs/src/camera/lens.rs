@@ -9,7 +9,7 @@ use super::four::{Four, Vectors, abs, four};
 pub(super) struct Lens {
     pub(super) eye: Vector,
     pub(super) forward: Vector,
-    /// Unit vectors to the right, which is level, and up.
+    /// Unit vectors to the right and up in the picture.
     pub(super) axes: [Vector; 2],
     /// From the middle of the picture to its edges at a depth of 1.
     pub(super) half: [f32; 2],
@@ -32,11 +32,11 @@ impl Lens {
         let [right, up] = self.axes;
         let across = t * four(2.0 * self.half[0] / self.size[0]);
         let down = t * four(2.0 * self.half[1] / self.size[1]);
-        // One pixel farther up a ray is less steep, and meets the ground later.
-        let later = four(up.z) / directions.z;
+        // One pixel farther up a ray is less steep, and meets the ground later; so to the side where the camera is tilted.
+        let (aside, later) = (four(right.z) / directions.z, four(up.z) / directions.z);
         [
-            abs(four(right.x) * across) + abs((four(up.x) - directions.x * later) * down),
-            abs(four(right.y) * across) + abs((four(up.y) - directions.y * later) * down),
+            abs((four(right.x) - directions.x * aside) * across) + abs((four(up.x) - directions.x * later) * down),
+            abs((four(right.y) - directions.y * aside) * across) + abs((four(up.y) - directions.y * later) * down),
         ]
     }
 

@@ -1,8 +1,9 @@
-//! Pictures of worlds, drawn on the CPU.
+//! Pictures of worlds, and distances in them, drawn and measured on the CPU.
 //!
 //! ```text
-//!  Env::scene ──► Scene (solids, goal, place to follow) ──┐
-//!  Camera (view, size, floor) ────────────────────────────┴─► Renderer ──► rgb [height, width, 3], depth [height, width]
+//!  Env::scene ──► Scene (solids, goal, body to follow) ──┬───────────────────────────────┐
+//!  Camera (view, size, floor) ───────────────────────────┴─► Renderer ──► rgb, depth     │
+//!  Lidar (rays, rings, range) ─────────────────────────────► Scanner ◄───────────────────┘ ──► distances
 //! ```
 //! A ray is cast through every pixel against analytic solids and the ground plane z = 0, and a second one towards the
 //! light, four rays at a time. All arithmetic is `f32` without functions that differ between machines, so that a picture
@@ -24,19 +25,27 @@
 //! # }
 //! ```
 //!
-//! [`crate::Lanes::render`] and [`crate::Lanes::render_into`] do this for lanes.
+//! [`crate::Lanes::render`] and [`crate::Lanes::render_into`] do this for lanes, [`crate::Lanes::depth_into`],
+//! [`crate::Lanes::scan_into`] and [`crate::Lanes::cloud_into`] measure.
 
+mod cloud; // points around the body
 mod colliders; // a rapier world as a scene
 mod entry; // where rays enter shapes
 mod four; // four numbers at a time
 mod lens; // pixels to directions
+mod lidar; // distances around the body
 mod light; // sun, floor pattern, sky
+mod mount; // frames on the followed body
 mod render; // rays to pixels
 mod scene; // what there is to see
+mod shot; // what rays see
 mod solid; // solids in the world
 mod tiles; // which solids matter where
 mod view; // where the camera stands
 
+pub use cloud::Cloud;
+pub use lidar::{Lidar, Scanner};
+pub use mount::Mount;
 pub use render::Renderer;
 pub use scene::{Scene, Shape, Solid};
 pub use view::{Camera, Floor, View};

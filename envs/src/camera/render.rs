@@ -1,23 +1,12 @@
 //! Rays to pixels.
 
-use rapier3d::math::Vector;
-use rapier3d::parry::simba::simd::{SimdBool, SimdPartialOrd};
-
-use super::four::{Four, Mask, Rays, Vectors, four, select};
-use super::lens::Lens;
-use super::light::{self, Backdrop, SUN};
-use super::tiles::{FAR, Tile, Tiles};
-use super::{Camera, Scene};
+use super::four::{Four, Vectors, four};
+use super::mount::{Frame, Mount};
+use super::shot::Shot;
+use super::tiles::{Tile, Tiles};
+use super::{Camera, Scene, cloud, light};
 use crate::EnvsError;
 use crate::lanes::length;
-
-/// How far above a surface its way to the light begins, metres.
-const LIFT: f32 = 1e-3;
-
-/// What a ray meets first; solids follow, in the order of [`Tiles::solids`]. Small whole numbers are exact as `f32`.
-const SKY: f32 = 0.0;
-const GROUND: f32 = 1.0;
-const SOLIDS: u32 = 2;
 
 /// Draws scenes. Keeps its memory from picture to picture; what it drew before makes no difference.
 #[derive(Clone, Debug, Default)]
@@ -25,24 +14,8 @@ pub struct Renderer {
     tiles: Tiles,
     /// What each pixel shows, `[height, width]`, for smooth edges.
     keys: Vec<u32>,
-}
-
-/// One picture.
-struct Shot {
-    lens: Lens,
-    backdrop: Backdrop,
-    /// The number of the first solid that does not move.
-    fixed: f32,
-}
-
-/// What four rays see.
-struct Seen {
-    /// Linear.
-    colours: Vectors,
-    /// Metres along the line of sight; infinite for the sky.
-    depths: Four,
-    /// Equal for rays that see the same face in the same light.
-    keys: [u32; 4],
+    /// `[height, width]`, for clouds.
+    depth: Vec<f32>,
 }
 
 impl Renderer {
@@ -69,18 +42,16 @@ impl Renderer {
         if let Some(depth) = &depth {
             length("the depth picture", depth.len(), camera.depth_len())?;
         }
-        let lens = camera.lens(scene);
-        let Self { tiles, keys } = self;
-        tiles.prepare(scene.moving.iter().chain(&scene.fixed), &lens);
+        let shot = Shot::new(scene, camera);
+        let Self { tiles, keys, .. } = self;
+        tiles.prepare(scene.solids(), &shot.lens);
         keys.resize(if camera.antialias { camera.depth_len() } else { 0 }, 0);
-        let backdrop = Backdrop::new(camera.floor, scene.goal, lens.eye.z);
-        let shot = Shot { lens, backdrop, fixed: (SOLIDS as usize + scene.moving.len()) as f32 };
         for tile in Tile::all(camera) {
-            tiles.choose(&lens, tile);
-            for (x, y) in tile.pixels().filter(|(x, _)| (x - tile.left) % 4 == 0) {
-                let across = Four::from([0.5, 1.5, 2.5, 3.5]) + four(x as f32);
-                let seen = shot.look(across, four(y as f32 + 0.5), tiles);
-                let (from, count) = (y * camera.width + x, 4.min(tile.right - x));
+            tiles.choose(&shot.lens, tile);
+            for (x, y, count) in tile.fours() {
+                let [across, down] = middles(x, y);
+                let seen = shot.look(across, down, tiles);
+                let from = y * camera.width + x;
                 let colours = light::encoded(seen.colours);
                 rgb[3 * from..3 * (from + count)].copy_from_slice(&colours.as_flattened()[..3 * count]);
                 if let Some(depth) = &mut depth {
@@ -97,7 +68,7 @@ impl Renderer {
                 let mut chosen = false;
                 for (x, y) in tile.pixels().filter(|&(x, y)| is_edge(keys, camera, x, y)) {
                     if !chosen {
-                        tiles.choose(&lens, tile);
+                        tiles.choose(&shot.lens, tile);
                         chosen = true;
                     }
                     let across = Four::from([0.25, 0.75, 0.25, 0.75]) + four(x as f32);
@@ -111,6 +82,61 @@ impl Renderer {
         }
         Ok(())
     }
+
+    /// The depth picture of [`Renderer::render`] alone, `[height, width]`, which takes less time.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn depth(&mut self, scene: &Scene, camera: &Camera, depth: &mut [f32]) -> Result<(), EnvsError> {
+        camera.check()?;
+        length("the depth picture", depth.len(), camera.depth_len())?;
+        let shot = Shot::new(scene, camera);
+        let tiles = &mut self.tiles;
+        tiles.prepare(scene.solids(), &shot.lens);
+        for tile in Tile::all(camera) {
+            tiles.choose_seen(&shot.lens, tile);
+            for (x, y, count) in tile.fours() {
+                let [across, down] = middles(x, y);
+                let depths: [f32; 4] = shot.measure(across, down, tiles).into();
+                depth[y * camera.width + x..][..count].copy_from_slice(&depths[..count]);
+            }
+        }
+        Ok(())
+    }
+
+    /// The points that a depth picture shows, in the body's frame of `mount` with its centre as origin: `points` is
+    /// `[height * width, 3]`, metres. Returns how many there are; they come first, in the order of the pixels and without
+    /// the sky, and the rest is zeros.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn points(
+        &mut self,
+        scene: &Scene,
+        camera: &Camera,
+        mount: Mount,
+        points: &mut [[f32; 3]],
+    ) -> Result<usize, EnvsError> {
+        camera.check()?;
+        length("the points", points.len(), camera.depth_len())?;
+        let mut depth = std::mem::take(&mut self.depth);
+        depth.resize(camera.depth_len(), 0.0);
+        self.depth(scene, camera, &mut depth)?;
+        let (lens, frame) = (camera.lens(scene), Frame::new(scene, mount));
+        let seen = depth.iter().enumerate().filter(|(_, depth)| depth.is_finite()).map(|(at, &depth)| {
+            let [across, down] = middles(at % camera.width, at / camera.width);
+            frame.own(lens.eye + lens.through(across, down).lane(0) * depth)
+        });
+        let count = cloud::fill(points, seen);
+        self.depth = depth;
+        Ok(count)
+    }
+}
+
+/// The middles of a pixel and of the three to its right.
+#[inline]
+fn middles(x: usize, y: usize) -> [Four; 2] {
+    [Four::from([0.5, 1.5, 2.5, 3.5]) + four(x as f32), four(y as f32 + 0.5)]
 }
 
 /// Whether a neighbour shows something else.
@@ -123,99 +149,9 @@ fn is_edge(keys: &[u32], camera: &Camera, x: usize, y: usize) -> bool {
         || (y + 1 < camera.height && keys[at + camera.width] != key)
 }
 
-impl Shot {
-    /// What the rays through four places of the picture see.
-    #[inline]
-    fn look(&self, x: Four, y: Four, tiles: &Tiles) -> Seen {
-        let directions = self.lens.through(x, y);
-        let (depths, surfaces) = self.cast(directions, tiles);
-        self.shade(directions, depths, surfaces, tiles)
-    }
-
-    /// Depths and numbers of the surfaces that the rays meet first.
-    #[inline]
-    fn cast(&self, directions: Vectors, tiles: &Tiles) -> (Four, Four) {
-        let ground = four(-self.lens.eye.z) / directions.z;
-        let falls = directions.z.simd_lt(four(0.0)) & ground.simd_lt(four(FAR));
-        let mut depths = select(falls, ground, four(FAR));
-        let mut surfaces = select(falls, four(GROUND), four(SKY));
-        let rays = Rays::new(Vectors::splat(self.lens.eye), directions);
-        for &index in &tiles.seen {
-            let entry = tiles.solids[index as usize].enter(&rays);
-            let nearer = entry.simd_lt(depths);
-            depths = select(nearer, entry, depths);
-            surfaces = select(nearer, four((SOLIDS + index) as f32), surfaces);
-        }
-        (depths, surfaces)
-    }
-
-    #[inline]
-    fn shade(&self, directions: Vectors, depths: Four, surfaces: Four, tiles: &Tiles) -> Seen {
-        let squared = directions.dot(directions);
-        let points = Vectors::splat(self.lens.eye) + directions * depths;
-        let (sky, ground) = (surfaces.simd_eq(four(SKY)), surfaces.simd_eq(four(GROUND)));
-        let (mut colours, mut zones) = (Vectors::splat(Vector::ZERO), four(0.0));
-        if ground.any() {
-            let width = self.lens.ground_width(directions, depths);
-            (colours, zones) = self.backdrop.ground([points.x, points.y], width);
-        }
-        let mut normals = Vectors::splat(Vector::Z);
-        let mut keys = <[f32; 4]>::from(zones).map(|zone| 4 + 2 * zone as u32);
-        let codes = <[f32; 4]>::from(surfaces);
-        let solid = surfaces.simd_gt(four(GROUND));
-        if solid.any() {
-            // Each solid once, for all rays that meet it.
-            for (first, &code) in codes.iter().enumerate() {
-                if code <= GROUND || codes[..first].contains(&code) {
-                    continue;
-                }
-                let (solid, here) = (&tiles.solids[code as usize - SOLIDS as usize], surfaces.simd_eq(four(code)));
-                let (own, faces) = solid.normals(points, code as u32);
-                normals = Vectors::select(here, own, normals);
-                colours = Vectors::select(here, Vectors::splat(solid.colour), colours);
-                for lane in (first..4).filter(|&lane| codes[lane] == code) {
-                    keys[lane] = faces[lane];
-                }
-            }
-        }
-        let lit = self.lit(points, normals, surfaces, tiles);
-        colours = colours * light::lambert(normals, lit);
-        let shiny = lit & solid & surfaces.simd_lt(four(self.fixed));
-        if shiny.any() {
-            let spot = select(shiny, light::highlight(normals, directions), four(0.0));
-            colours = colours + Vectors { x: spot, y: spot, z: spot };
-        }
-        colours = self.backdrop.hazy(colours, depths * depths * squared);
-        if sky.any() {
-            colours = Vectors::select(sky, self.backdrop.sky(directions, squared), colours);
-        }
-        let lights = lit.bitmask() as u32;
-        for lane in 0..4 {
-            keys[lane] = if codes[lane] == SKY { 0 } else { keys[lane] | (lights >> lane & 1) };
-        }
-        Seen { colours, depths: select(sky, four(f32::INFINITY), depths), keys }
-    }
-
-    /// Whether the sun reaches points of surfaces. A solid does not hide the side of it that faces the sun.
-    #[inline]
-    fn lit(&self, points: Vectors, normals: Vectors, surfaces: Four, tiles: &Tiles) -> Mask {
-        let sun = Vectors::splat(SUN);
-        let mut lit = surfaces.simd_ge(four(GROUND)) & normals.dot(sun).simd_gt(four(0.0));
-        let rays = Rays::new(points + normals * four(LIFT), sun);
-        for &index in &tiles.casters {
-            if lit.none() {
-                break;
-            }
-            let open = tiles.solids[index as usize].enter(&rays).simd_ge(four(f32::INFINITY));
-            lit = lit & (open | surfaces.simd_eq(four((SOLIDS + index) as f32)));
-        }
-        lit
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use rapier3d::math::{Pose, Rotation};
+    use rapier3d::math::{Pose, Rotation, Vector};
 
     use super::*;
     use crate::Stream;
@@ -239,7 +175,7 @@ mod tests {
             };
             let turn = if k < 10 { Rotation::IDENTITY } else { Rotation::from_scaled_axis(draw(3.0)) };
             let centre = draw(10.0) * Vector::new(1.0, 1.0, 0.15) + Vector::Z;
-            let solids = if k % 2 == 0 { &mut scene.fixed } else { &mut scene.moving };
+            let solids = if k % 2 == 0 { &mut scene.fixed } else { &mut scene.own };
             place(shape, Pose::from_parts(centre, turn), draw(0.5) + Vector::splat(0.5), solids);
         }
         scene.mark_goal([2.0, 1.0], 2.0);
@@ -255,18 +191,21 @@ mod tests {
             // Below the highest solid and with the horizon in the picture.
             View::Fixed { eye: [-12.0, 5.0, 1.2], target: [0.0, 0.0, 1.0] },
             View::Fixed { eye: [3.0, -9.0, 4.0], target: [0.0, 0.0, 2.0] },
+            // Rolled, and looking up.
+            View::Egocentric { offset: [-3.0, 2.0, 1.0], pitch: 20.0, mount: Mount::Body },
+            View::Egocentric { offset: [-5.0, 0.0, 0.5], pitch: -30.0, mount: Mount::Body },
         ];
         let mut left_out = 0;
         for (seed, view) in (0..).zip(views) {
-            let scene = clutter(seed);
+            let mut scene = clutter(seed);
+            scene.follow([1.0, 1.0, 1.5]);
+            scene.turn([0.8, 0.5, -0.1, 0.33]);
             let camera = Camera { view, width: 50, height: 37, ..Camera::default() };
-            let lens = camera.lens(&scene);
+            let shot = Shot::new(&scene, &camera);
             let mut tiles = Tiles::default();
-            tiles.prepare(scene.moving.iter().chain(&scene.fixed), &lens);
-            let backdrop = Backdrop::new(camera.floor, scene.goal, lens.eye.z);
-            let shot = Shot { lens, backdrop, fixed: (SOLIDS as usize + scene.moving.len()) as f32 };
+            tiles.prepare(scene.solids(), &shot.lens);
             for tile in Tile::all(&camera) {
-                tiles.choose(&lens, tile);
+                tiles.choose(&shot.lens, tile);
                 let mut all = tiles.clone();
                 all.seen = (0..20).collect();
                 all.casters = all.seen.clone();

@@ -56,9 +56,13 @@ pub struct Solid {
 /// the memory.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
+    /// Parts of the followed body.
+    pub(super) own: Vec<Placed>,
+    /// What else can move.
+    pub(super) loose: Vec<Placed>,
     pub(super) fixed: Vec<Placed>,
-    pub(super) moving: Vec<Placed>,
-    pub(super) focus: Vector,
+    /// Where the followed body is and how it is turned.
+    pub(super) body: Pose,
     pub(super) goal: Option<Goal>,
 }
 
@@ -78,9 +82,10 @@ impl Scene {
 
     /// Back to empty ground.
     pub fn clear(&mut self) {
+        self.own.clear();
+        self.loose.clear();
         self.fixed.clear();
-        self.moving.clear();
-        self.focus = Vector::ZERO;
+        self.body = Pose::IDENTITY;
         self.goal = None;
     }
 
@@ -89,16 +94,31 @@ impl Scene {
         place(solid.shape, solid.pose(), light::linear(solid.colour), &mut self.fixed);
     }
 
-    /// Adds a part of a body. Solids with numbers that are not finite are left out.
+    /// Adds a part of the body that cameras follow; its own lidar does not see it. Solids with numbers that are not finite
+    /// are left out.
     pub fn add_moving(&mut self, solid: &Solid) {
-        place(solid.shape, solid.pose(), light::linear(solid.colour), &mut self.moving);
+        place(solid.shape, solid.pose(), light::linear(solid.colour), &mut self.own);
+    }
+
+    /// Adds something else that can move. Solids with numbers that are not finite are left out.
+    pub fn add_loose(&mut self, solid: &Solid) {
+        place(solid.shape, solid.pose(), light::linear(solid.colour), &mut self.loose);
     }
 
     /// Says where the body is that cameras follow, metres. Places that are not finite are ignored.
     pub fn follow(&mut self, place: [f32; 3]) {
         let place = Vector::from_array(place);
         if place.is_finite() {
-            self.focus = place;
+            self.body.translation = place;
+        }
+    }
+
+    /// Says how that body is turned, as a unit quaternion `w x y z`: its x points ahead, its y to the left and its z up.
+    /// Without a call it is not turned. Rotations that are not finite are ignored.
+    pub fn turn(&mut self, [w, x, y, z]: [f32; 4]) {
+        let rotation = Rotation::from_xyzw(x, y, z, w);
+        if rotation.is_finite() {
+            self.body.rotation = rotation;
         }
     }
 
@@ -109,10 +129,25 @@ impl Scene {
 
     /// Moves all that moves down by `by` metres.
     pub(crate) fn lower(&mut self, by: f32) {
-        self.focus.z -= by;
-        for solid in &mut self.moving {
+        self.body.translation.z -= by;
+        for solid in self.own.iter_mut().chain(&mut self.loose) {
             solid.centre.z -= by;
         }
+    }
+
+    /// Moves the point from which sensors on the body look along x and y, and nothing else.
+    pub(crate) fn look_from(&mut self, [x, y]: [f32; 2]) {
+        (self.body.translation.x, self.body.translation.y) = (x, y);
+    }
+
+    /// How many solids can move.
+    pub(super) fn moving(&self) -> usize {
+        self.own.len() + self.loose.len()
+    }
+
+    /// All solids, those that can move first.
+    pub(super) fn solids(&self) -> impl Iterator<Item = &Placed> {
+        self.own.iter().chain(&self.loose).chain(&self.fixed)
     }
 
     /// Smallest and largest corner of the box around all that is fixed; `None` on open ground.

@@ -71,6 +71,13 @@ impl Placed {
         [self.centre - half, self.centre + half]
     }
 
+    /// Whether a part of the box around it is at most `range` from a point.
+    pub(super) fn is_within(&self, point: Vector, range: f32) -> bool {
+        let [low, high] = self.bounds();
+        let away = (low - point).max(point - high).max(Vector::ZERO);
+        away.dot(away) <= range * range
+    }
+
     /// Smallest positive `t` at which each ray enters the solid; infinite when it misses it or starts inside.
     #[inline]
     pub(super) fn enter(&self, rays: &Rays) -> Four {

@@ -21,8 +21,8 @@ const ROOM: f32 = 0.01;
 /// A square of a picture, in pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tile {
-    pub(super) left: usize,
-    pub(super) right: usize,
+    left: usize,
+    right: usize,
     upper: usize,
     lower: usize,
 }
@@ -36,6 +36,12 @@ impl Tile {
             .flat_map(move |(upper, lower)| edges(width).map(move |(left, right)| Self { left, right, upper, lower }))
     }
 
+    /// Its pixels in groups of four side by side: `(x, y)` of the first, and how many of them are in the tile.
+    pub(super) fn fours(self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let firsts = move |y| (self.left..self.right).step_by(4).map(move |x| (x, y, 4.min(self.right - x)));
+        (self.upper..self.lower).flat_map(firsts)
+    }
+
     /// The pixels `(x, y)` of a tile.
     pub(super) fn pixels(self) -> impl Iterator<Item = (usize, usize)> {
         (self.upper..self.lower).flat_map(move |y| (self.left..self.right).map(move |x| (x, y)))
@@ -43,7 +49,7 @@ impl Tile {
 }
 
 /// Ranges along two axes.
-type Area = [[f32; 2]; 2];
+pub(super) type Area = [[f32; 2]; 2];
 
 const NOWHERE: Area = [[f32::INFINITY, f32::NEG_INFINITY]; 2];
 const ANYWHERE: Area = [[f32::NEG_INFINITY, f32::INFINITY]; 2];
@@ -86,15 +92,8 @@ impl Tiles {
 
     /// Chooses the solids for a tile.
     pub(super) fn choose(&mut self, lens: &Lens, tile: Tile) {
-        let frame = [[tile.left as f32, tile.right as f32], [tile.upper as f32, tile.lower as f32]];
-        let (ground, above) = self.shown(lens, frame);
-        self.seen.clear();
+        let [ground, above] = self.choose_seen(lens, tile);
         self.casters.clear();
-        for (index, extent) in (0..).zip(&self.extents) {
-            if meet(extent.frame, frame) && meet(extent.below, above) {
-                self.seen.push(index);
-            }
-        }
         for (index, extent) in (0..).zip(&self.extents) {
             let hides = if self.seen.is_empty() { meet(extent.shadow, ground) } else { meet(extent.shade, above) };
             if hides {
@@ -103,8 +102,22 @@ impl Tiles {
         }
     }
 
+    /// Chooses the solids that a tile shows, and not those that hide the sun. Gives the ground that it shows, and the same
+    /// with what its rays pass over below the highest point.
+    pub(super) fn choose_seen(&mut self, lens: &Lens, tile: Tile) -> [Area; 2] {
+        let frame = [[tile.left as f32, tile.right as f32], [tile.upper as f32, tile.lower as f32]];
+        let [ground, above] = self.shown(lens, frame);
+        self.seen.clear();
+        for (index, extent) in (0..).zip(&self.extents) {
+            if meet(extent.frame, frame) && meet(extent.below, above) {
+                self.seen.push(index);
+            }
+        }
+        [ground, above]
+    }
+
     /// The ground that a tile shows, and the same with what its rays pass over below the highest point.
-    fn shown(&self, lens: &Lens, [[left, right], [upper, lower]]: Area) -> (Area, Area) {
+    fn shown(&self, lens: &Lens, [[left, right], [upper, lower]]: Area) -> [Area; 2] {
         let corners = lens.through(Four::from([left, right, left, right]), Four::from([upper, upper, lower, lower]));
         let eye = lens.eye;
         let (mut ground, mut above) = (NOWHERE, NOWHERE);
@@ -112,7 +125,7 @@ impl Tiles {
             let depth = -eye.z / direction.z;
             // At the horizon there is no end to it.
             if !(direction.z < 0.0 && depth < FAR) {
-                return (ANYWHERE, ANYWHERE);
+                return [ANYWHERE, ANYWHERE];
             }
             include(&mut ground, eye + direction * depth);
             // From below the highest point the rays start there.
@@ -120,7 +133,7 @@ impl Tiles {
             include(&mut above, eye + direction * entry);
         }
         let together = [0, 1].map(|k: usize| [above[k][0].min(ground[k][0]), above[k][1].max(ground[k][1])]);
-        (ground, together)
+        [ground, together]
     }
 }
 

@@ -4,6 +4,7 @@ use rapier3d::math::{ComplexField, Vector};
 
 use super::Scene;
 use super::lens::Lens;
+use super::mount::{Frame, Mount};
 use super::solid::unit;
 use crate::{EnvsError, Spec};
 
@@ -14,6 +15,8 @@ const MOST_PIXELS: usize = 8192;
 const WAIST: f32 = 0.5;
 /// Height of [`View::Whole`] where there is nothing to fit, metres.
 const OPEN_HEIGHT: f32 = 20.0;
+/// Lowest height of a camera on a body, metres: one that would be in the ground looks from just above it.
+const LOWEST: f32 = 0.02;
 /// Room around what [`View::Whole`] shows.
 const MARGIN: f32 = 1.03;
 
@@ -43,6 +46,15 @@ pub enum View {
         eye: [f32; 3],
         /// What is in the middle of the picture.
         target: [f32; 3],
+    },
+    /// From the body, ahead. Its own parts are seen where they are in the way, but not those around the camera.
+    Egocentric {
+        /// Place of the camera in the frame of its mount, from the body's centre: ahead, to the left, up.
+        offset: [f32; 3],
+        /// Angle of the view below straight ahead, -90 to 90.
+        pitch: f32,
+        /// What the camera turns with.
+        mount: Mount,
     },
 }
 
@@ -96,7 +108,7 @@ impl Default for Camera {
 
 impl View {
     /// Names that [`View::named`] knows.
-    pub const NAMES: [&str; 3] = ["tracking", "above", "whole"];
+    pub const NAMES: [&str; 4] = ["tracking", "above", "whole", "egocentric"];
 
     /// The view of a name, at a distance that suits the world: farther and steeper between walls, to see over them.
     ///
@@ -111,7 +123,11 @@ impl View {
             ("above", None) => Ok(Self::Above { height: 10.0 }),
             ("above", Some(layout)) => Ok(Self::Above { height: 5.0 * layout.cell as f32 }),
             ("whole", _) => Ok(Self::Whole),
-            _ => out_of_range("view of a camera", format!("`{name}`"), "`tracking`, `above` or `whole`"),
+            ("egocentric", _) => Ok(Self::Egocentric { offset: [0.0, 0.0, 0.3], pitch: 15.0, mount: Mount::Heading }),
+            _ => {
+                let known = "`tracking`, `above`, `whole` or `egocentric`";
+                out_of_range("view of a camera", format!("`{name}`"), known)
+            }
         }
     }
 }
@@ -178,6 +194,12 @@ impl Camera {
             View::Fixed { eye, target } if eye == target || !Vector::from_array(target).is_finite() => {
                 out_of_range("target of a camera", format!("{target:?}"), "a finite place other than the camera's own")
             }
+            View::Egocentric { offset, .. } if !Vector::from_array(offset).is_finite() => {
+                out_of_range("place of a camera on the body", format!("{offset:?}"), "finite numbers of metres")
+            }
+            View::Egocentric { pitch, .. } if !(-90.0..=90.0).contains(&pitch) => {
+                out_of_range("pitch of a camera", pitch.to_string(), "-90 to 90 degrees")
+            }
             _ => Ok(()),
         }
     }
@@ -187,21 +209,22 @@ impl Camera {
         let tangent = ComplexField::tan(0.5 * self.field_of_view.to_radians());
         let half = [tangent * self.width as f32 / self.height as f32, tangent];
         let over = |x: f32, y: f32, height: f32| (Vector::new(x, y, height), Vector::X, Vector::NEG_Z);
+        let focus = scene.body.translation;
         let (eye, right, forward) = match self.view {
-            View::Above { height } => over(scene.focus.x, scene.focus.y, height),
+            View::Above { height } => over(focus.x, focus.y, height),
             View::Whole => match scene.fixed_bounds() {
                 Some([low, high]) => {
                     let (middle, size) = ((low + high) * 0.5, (high - low) * 0.5);
                     let height = high.z.max(0.0) + MARGIN * (size.x / half[0]).max(size.y / half[1]);
                     over(middle.x, middle.y, height)
                 }
-                None => over(scene.focus.x, scene.focus.y, OPEN_HEIGHT),
+                None => over(focus.x, focus.y, OPEN_HEIGHT),
             },
             View::Tracking { distance, azimuth, elevation } => {
                 let (sin, cos) = ComplexField::sin_cos(azimuth.to_radians());
                 let (rise, level) = ComplexField::sin_cos(elevation.to_radians());
                 let forward = Vector::new(cos * level, sin * level, -rise);
-                let middle = Vector::new(scene.focus.x, scene.focus.y, WAIST);
+                let middle = Vector::new(focus.x, focus.y, WAIST);
                 (middle - forward * distance, Vector::new(sin, -cos, 0.0), forward)
             }
             View::Fixed { eye, target } => {
@@ -212,12 +235,19 @@ impl Camera {
                 let right = if level.dot(level) > 1e-12 { unit(level) } else { Vector::X };
                 (eye, right, forward)
             }
+            View::Egocentric { offset, pitch, mount } => {
+                let frame = Frame::new(scene, mount);
+                let (fall, level) = ComplexField::sin_cos(pitch.to_radians());
+                let mut eye = frame.point(Vector::from_array(offset));
+                eye.z = eye.z.max(LOWEST);
+                (eye, -frame.axes[1], frame.direction(Vector::new(level, 0.0, -fall)))
+            }
         };
         let size = [self.width as f32, self.height as f32];
         Lens { eye, forward, axes: [right, right.cross(forward)], half, size }
     }
 }
 
-fn out_of_range<T>(what: &'static str, got: String, expected: &str) -> Result<T, EnvsError> {
+pub(super) fn out_of_range<T>(what: &'static str, got: String, expected: &str) -> Result<T, EnvsError> {
     Err(EnvsError::OutOfRange { what, got, expected: expected.to_owned() })
 }

@@ -1,8 +1,10 @@
 //! Many copies of a world, stepped together.
 
+mod measures; // how far things are from the bodies
 mod pictures; // what lanes look like
 mod resets; // which lanes begin anew, and from what
 mod saved; // the exact state as bytes
+mod senses; // sensors and their memory
 
 use std::sync::Arc;
 
@@ -12,9 +14,9 @@ use crate::goals::Goals;
 use crate::pool::{Pool, Work};
 use crate::registry::World;
 use crate::slice::{Job, Lane, Slice, Streams};
-use crate::{EnvsError, GoalConfig, Spec, StepBatch};
-pub(crate) use pictures::Pictures;
+use crate::{EnvsError, FrameSpec, GoalConfig, Spec, StepBatch};
 pub use resets::LaneResets;
+pub(crate) use senses::Senses;
 
 /// When a lane whose episode has ended starts the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,8 +93,8 @@ impl Lanes {
     /// Builds the lanes and starts the threads.
     ///
     /// # Errors
-    /// [`EnvsError::OutOfRange`] when there are no lanes or no threads, or when the world has no places for the goals
-    /// asked for, [`EnvsError::Worker`] when the system refuses a thread, and whatever building the world gives.
+    /// [`EnvsError::OutOfRange`] when there are no lanes or no threads, when the world has no places for the goals asked
+    /// for or its frames are not possible, [`EnvsError::Worker`] when the system refuses a thread, and whatever building the world gives.
     pub fn new(world: &World, config: LanesConfig) -> Result<Self, EnvsError> {
         for (what, value) in [("number of lanes", config.lanes), ("number of threads", config.threads)] {
             if value == 0 {
@@ -100,6 +102,7 @@ impl Lanes {
             }
         }
         let spec = Arc::clone(world.spec());
+        spec.frames.as_ref().map_or(Ok(()), FrameSpec::check)?;
         let horizon = if config.horizon == 0 { spec.horizon } else { config.horizon };
         let goals = config.goals.map(|goals| Goals::new(&spec, goals)).transpose()?.map(Arc::new);
         let threads = config.threads.min(config.lanes);
@@ -119,7 +122,8 @@ impl Lanes {
                 tasks: vec![None; lanes.len()],
                 rows: buffers(lanes.len(), &spec, config.goals),
                 goals: goals.clone(),
-                pictures: Pictures::new(spec.goal_radius),
+                frames: spec.frames,
+                senses: Senses::new(spec.goal_radius),
                 lanes,
                 diverged: 0,
                 horizon,
@@ -196,7 +200,7 @@ impl Lanes {
     }
 
     /// Moves the body of one running lane to `position` (x, y in metres) without changing its posture, and refreshes
-    /// that row of `observation` and `final_observation`. Its goal stays.
+    /// that row of the observations and frames. Its goal stays.
     ///
     /// # Errors
     /// [`EnvsError::OutOfRange`] when there is no such lane or the place is not finite or not free,
@@ -225,6 +229,9 @@ impl Lanes {
         let (from, to) = (slice.row(index), slice.row(lane));
         batch.observation[to.clone()].copy_from_slice(&slice.rows.observation[from.clone()]);
         batch.final_observation[to].copy_from_slice(&slice.rows.final_observation[from]);
+        let (bytes, from) = (self.spec.frame_bytes(), slice.frame(index));
+        batch.frames[lane * bytes..][..bytes].copy_from_slice(&slice.rows.frames[from.clone()]);
+        batch.final_frames[lane * bytes..][..bytes].copy_from_slice(&slice.rows.final_frames[from]);
         Ok(())
     }
 
@@ -253,6 +260,9 @@ impl Lanes {
         let observation = self.lanes * self.spec.observation.len();
         length("batch.observation", batch.observation.len(), observation)?;
         length("batch.final_observation", batch.final_observation.len(), observation)?;
+        let frames = self.lanes * self.spec.frame_bytes();
+        length("batch.frames", batch.frames.len(), frames)?;
+        length("batch.final_frames", batch.final_frames.len(), frames)?;
         let with_goals = |count: usize| if self.goals.is_some() { count } else { 0 };
         length("batch.goal", batch.goal.len(), with_goals(observation))?;
         length("batch.final_goal", batch.final_goal.len(), with_goals(observation))?;
@@ -272,7 +282,7 @@ pub(crate) fn length(what: &'static str, got: usize, expected: usize) -> Result<
 /// Buffers for `lanes` lanes of a world.
 fn buffers(lanes: usize, spec: &Spec, goals: Option<GoalConfig>) -> StepBatch {
     let new = if goals.is_some() { StepBatch::with_goals } else { StepBatch::new };
-    new(lanes, spec.observation.len())
+    new(lanes, spec.observation.len()).with_frames(spec.frame_bytes())
 }
 
 /// Copies some lanes of a slice to their rows of the caller's batch.
@@ -286,6 +296,10 @@ fn copy_rows(slice: &Slice, lanes: std::ops::Range<usize>, batch: &mut StepBatch
         batch.final_goal[to_wide.clone()].copy_from_slice(&rows.final_goal[from_wide.clone()]);
         batch.success[to.clone()].copy_from_slice(&rows.success[lanes.clone()]);
     }
+    let bytes = slice.frame(0).end;
+    let (from, into) = (lanes.start * bytes..lanes.end * bytes, to.start * bytes..to.end * bytes);
+    batch.frames[into.clone()].copy_from_slice(&rows.frames[from.clone()]);
+    batch.final_frames[into].copy_from_slice(&rows.final_frames[from]);
     batch.observation[to_wide.clone()].copy_from_slice(&rows.observation[from_wide.clone()]);
     batch.final_observation[to_wide].copy_from_slice(&rows.final_observation[from_wide]);
     batch.reward[to.clone()].copy_from_slice(&rows.reward[lanes.clone()]);

@@ -1,47 +1,10 @@
 //! What lanes look like.
 
+use super::senses::{Senses, Sensor};
 use super::{Lanes, length};
-use crate::camera::{Camera, Renderer, Scene};
-use crate::slice::{Job, Slice};
-use crate::{Env, EnvsError};
-
-/// What one thread needs to draw its lanes.
-#[derive(Default)]
-pub(crate) struct Pictures {
-    scene: Scene,
-    renderer: Renderer,
-    /// Radius of the disc that marks a goal, metres.
-    goal_radius: f64,
-    camera: Camera,
-    /// `[lanes]`.
-    goals: Vec<Option<[f64; 2]>>,
-    /// `[lanes, height, width, 3]`.
-    rgb: Vec<u8>,
-    /// `[lanes, height, width]`; empty when not asked for.
-    depth: Vec<f32>,
-}
-
-impl Pictures {
-    pub(crate) fn new(goal_radius: f64) -> Self {
-        Self { goal_radius, ..Self::default() }
-    }
-
-    /// Draws a lane into its part of the buffers.
-    pub(crate) fn draw(&mut self, index: usize, env: &dyn Env) {
-        let Self { scene, renderer, camera, rgb, depth, .. } = self;
-        describe(env, self.goals[index], self.goal_radius, scene);
-        let rgb = &mut rgb[index * camera.rgb_len()..][..camera.rgb_len()];
-        let depth = depth.get_mut(index * camera.depth_len()..).and_then(|rest| rest.get_mut(..camera.depth_len()));
-        renderer.render(scene, camera, rgb, depth).expect("the camera has been checked and the buffers fit it");
-    }
-}
-
-fn describe(env: &dyn Env, goal: Option<[f64; 2]>, radius: f64, scene: &mut Scene) {
-    env.scene(scene);
-    if let Some(goal) = goal {
-        scene.mark_goal(goal.map(|value| value as f32), radius as f32);
-    }
-}
+use crate::EnvsError;
+use crate::camera::Camera;
+use crate::slice::Slice;
 
 impl Lanes {
     /// Draws one lane as it stands into `rgb` (`[height, width, 3]`, sRGB, upper row first) and, where one is given,
@@ -81,9 +44,8 @@ impl Lanes {
         }
         let is_owner = |slice: &&mut Slice| lane < slice.first + slice.len();
         let slice = self.pool.iter_mut().find(is_owner).expect("the slices hold all lanes, in order");
-        let Pictures { scene, renderer, goal_radius, .. } = &mut slice.pictures;
-        describe(slice.lanes[lane - slice.first].env.as_ref(), goal, *goal_radius, scene);
-        renderer.render(scene, camera, rgb, depth)
+        slice.senses.look(slice.lanes[lane - slice.first].env.as_ref(), goal);
+        slice.senses.renderer.render(&slice.senses.scene, camera, rgb, depth)
     }
 
     /// Draws every lane on the threads that step them, as [`Lanes::render`] does: `rgb` is `[lanes, height, width, 3]`,
@@ -97,7 +59,7 @@ impl Lanes {
         camera: &Camera,
         goals: &[Option<[f64; 2]>],
         rgb: &mut [u8],
-        depth: Option<&mut [f32]>,
+        mut depth: Option<&mut [f32]>,
     ) -> Result<(), EnvsError> {
         self.check_alive()?;
         camera.check()?;
@@ -110,25 +72,19 @@ impl Lanes {
             length("the goals", goals.len(), self.lanes)?;
         }
         for slice in self.pool.iter_mut() {
-            slice.job = Job::Draw;
             let count = slice.len();
-            let pictures = &mut slice.pictures;
-            pictures.camera = *camera;
-            pictures.goals.clear();
-            pictures.goals.extend(goals.iter().skip(slice.first).take(count));
-            pictures.goals.resize(count, None);
-            pictures.rgb.resize(count * rgb_len, 0);
-            pictures.depth.resize(if depth.is_some() { count * depth_len } else { 0 }, 0.0);
+            let senses = &mut slice.senses;
+            senses.goals.clear();
+            senses.goals.extend(goals.iter().skip(slice.first).take(count));
+            senses.rgb.resize(count * rgb_len, 0);
+            senses.numbers.resize(if depth.is_some() { count * depth_len } else { 0 }, 0.0);
         }
-        self.run()?;
+        self.sense(Sensor::Picture(*camera))?;
         for slice in self.pool.iter() {
-            let pictures = &slice.pictures;
-            rgb[slice.first * rgb_len..][..pictures.rgb.len()].copy_from_slice(&pictures.rgb);
-        }
-        if let Some(depth) = depth {
-            for slice in self.pool.iter() {
-                let pictures = &slice.pictures;
-                depth[slice.first * depth_len..][..pictures.depth.len()].copy_from_slice(&pictures.depth);
+            let Senses { rgb: drawn, numbers, .. } = &slice.senses;
+            rgb[slice.first * rgb_len..][..drawn.len()].copy_from_slice(drawn);
+            if let Some(depth) = &mut depth {
+                depth[slice.first * depth_len..][..numbers.len()].copy_from_slice(numbers);
             }
         }
         Ok(())

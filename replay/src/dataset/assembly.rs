@@ -87,7 +87,7 @@ impl Assembly {
 
     /// The data set; all episodes have ended.
     pub(crate) fn finish(self) -> Dataset {
-        let Shape { observation, action, task } = self.shape;
+        let Shape { observation, action, task, .. } = self.shape;
         let tasks = (task > 0).then(|| (TASKS.to_owned(), Rows { width: task, values: self.tasks }));
         Dataset::new(Columns {
             observations: Rows { width: observation, values: self.observations },

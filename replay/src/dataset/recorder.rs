@@ -9,7 +9,7 @@ use crate::{ReplayError, Shape, Transitions};
 ///
 /// Episodes are in the order in which they ended, those of one step in the order of their lanes; then those that are
 /// open at the end. Episodes that did not end by themselves (open at the end, or before a skipped step) are truncated
-/// there.
+/// there. Frames are left out.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     shape: Shape,
@@ -43,7 +43,7 @@ impl Recorder {
     /// # Errors
     /// Those of [`Replay::push`](crate::Replay::push). Nothing is kept then.
     pub fn push(&mut self, step: &Transitions) -> Result<(), ReplayError> {
-        let Shape { observation: o, action: a, task: t } = self.shape;
+        let Shape { observation: o, action: a, task: t, .. } = self.shape;
         step.check(self.shape, self.lanes.len())?;
         for (index, lane) in self.lanes.iter().enumerate() {
             if !step.skip[index] && !lane.next.is_empty() {

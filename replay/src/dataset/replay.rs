@@ -11,10 +11,10 @@ impl Dataset {
     ///
     /// An episode whose end the replay does not know (still open, closed from outside, or before a skipped step) is
     /// truncated at its last transition. The oldest episode of a lane that has forgotten transitions may lack its first
-    /// ones: it then starts in the midst of what was an episode.
+    /// ones: it then starts in the midst of what was an episode. Frames are left out.
     #[must_use]
     pub fn from_replay(replay: &Replay) -> Self {
-        let Shape { observation: o, action: a, task: t } = replay.shape();
+        let Shape { observation: o, action: a, task: t, .. } = replay.shape();
         let rings = &replay.rings;
         let mut rows = Assembly::new(replay.shape());
         for (lane, head) in rings.heads.iter().enumerate() {
@@ -46,7 +46,7 @@ impl Dataset {
         // A flag in the midst of an episode ends it for the replay, which takes a row for the final observation.
         let flags = terminated.iter().zip(truncated).filter(|(terminated, truncated)| **terminated || **truncated);
         let capacity = (self.rows() + flags.count()).max(2) - 1;
-        let shape = Shape { observation: observations.width, action: actions.width, task };
+        let shape = Shape { observation: observations.width, action: actions.width, task, frame: 0 };
         let mut replay = Replay::new(shape, 1, capacity)?;
         self.fill(&mut replay)?;
         Ok(replay)
@@ -56,9 +56,10 @@ impl Dataset {
     /// there are none. Open episodes of the replay are closed before and after.
     ///
     /// # Errors
-    /// [`DatasetError::Column`] if the widths of observations, actions or tasks are not those of the replay.
+    /// [`DatasetError::Column`] if the widths of observations, actions or tasks are not those of the replay, or if it has
+    /// frames.
     pub fn fill(&self, replay: &mut Replay) -> Result<(), DatasetError> {
-        let shape @ Shape { observation: o, action: a, task: t } = replay.shape();
+        let shape @ Shape { observation: o, action: a, task: t, frame } = replay.shape();
         let Columns { observations, actions, rewards, terminated, truncated, extras, .. } = self.columns();
         let tasks = extras.get(TASKS);
         let widths = [
@@ -69,6 +70,10 @@ impl Dataset {
         if let Some((column, got, expected)) = widths.into_iter().find(|(_, got, expected)| got != expected) {
             let (got, expected) = (format!("{got} numbers in a row"), format!("{expected}, as in the replay"));
             return Err(DatasetError::Column { column: column.to_owned(), got, expected });
+        }
+        if frame > 0 {
+            let (got, expected) = ("none".to_owned(), format!("{frame} bytes in a row, as in the replay"));
+            return Err(DatasetError::Column { column: "frames".to_owned(), got, expected });
         }
         let mut step = Step::new(shape, replay.lanes());
         let mut lanes: Vec<Option<Cursor>> = vec![None; replay.lanes()];
@@ -147,6 +152,8 @@ impl Step {
             terminated: &self.terminated,
             truncated: &self.truncated,
             next_observation: &self.next_observation,
+            frames: &[],
+            next_frames: &[],
             skip: &self.skip,
         }
     }

@@ -12,7 +12,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use freeroam_agents::metra_step;
-use freeroam_envs::{Lanes, LanesConfig, Stream, world};
+use freeroam_envs::camera::{Camera, Lidar, View};
+use freeroam_envs::{Lanes, LanesConfig, StepBatch, Stream, world};
 use freeroam_replay::{Batch, Replay, Shape, Transitions};
 use freeroam_trainer::device;
 use mimalloc::MiMalloc;
@@ -33,7 +34,8 @@ struct Workload {
 }
 
 fn main() -> Result<()> {
-    let name = std::env::args().nth(1).context("usage: rates env:ID:LANES | metra:WIDTH | replay:STORED")?;
+    let name =
+        std::env::args().nth(1).context("usage: rates env:ID:LANES | picture:ID:VIEW:EDGE | lidar:ID:RAYS | ..")?;
     let mut workload = workload(&name).with_context(|| format!("workload `{name}`"))?;
     window(&mut workload, 0.5)?;
     say(&json!({ "name": name, "unit": workload.unit, "versions": { "freeroam": env!("CARGO_PKG_VERSION") } }))?;
@@ -50,9 +52,11 @@ fn workload(name: &str) -> Result<Workload> {
     let words: Vec<&str> = name.split(':').collect();
     match words[..] {
         ["env", id, lanes] => env(id, lanes.parse()?),
+        ["picture", id, view, edge] => picture(id, view, edge.parse()?),
+        ["lidar", id, rays] => lidar(id, rays.parse()?),
         ["metra", width] => metra(width.parse()?),
         ["replay", stored] => replay(stored.parse()?),
-        _ => bail!("expected env:ID:LANES, metra:WIDTH or replay:STORED"),
+        _ => bail!("expected env:ID:LANES, picture:ID:VIEW:EDGE, lidar:ID:RAYS, metra:WIDTH or replay:STORED"),
     }
 }
 
@@ -73,6 +77,47 @@ fn env(id: &str, count: usize) -> Result<Workload> {
     Ok(Workload { unit: "steps", step: Box::new(step) })
 }
 
+/// One lane after some random steps.
+fn walked(id: &str) -> Result<(Lanes, StepBatch)> {
+    let mut lanes = Lanes::new(&world(id)?, LanesConfig::default())?;
+    let mut batch = lanes.batch();
+    lanes.reset_into(&mut batch)?;
+    let mut actions = vec![0.0; lanes.spec().action.len()];
+    let mut noise = Stream::new(0, "actions", 0);
+    for _ in 0..40 {
+        noise.fill_uniform(-1.0, 1.0, &mut actions);
+        lanes.step_into(&actions, &mut batch)?;
+    }
+    Ok((lanes, batch))
+}
+
+/// Square pictures without smooth edges, one thread.
+fn picture(id: &str, view: &str, edge: usize) -> Result<Workload> {
+    let (mut lanes, _) = walked(id)?;
+    let view = View::named(view, lanes.spec())?;
+    let camera = Camera { view, width: edge, height: edge, antialias: false, ..Camera::default() };
+    let mut rgb = vec![0; camera.rgb_len()];
+    let step = move || {
+        lanes.render(0, &camera, None, &mut rgb, None)?;
+        black_box(&rgb);
+        Ok(1)
+    };
+    Ok(Workload { unit: "pictures", step: Box::new(step) })
+}
+
+/// Scans of one ring, one thread.
+fn lidar(id: &str, rays: usize) -> Result<Workload> {
+    let (mut lanes, _) = walked(id)?;
+    let lidar = Lidar { rays, ..Lidar::default() };
+    let mut distances = vec![0.0; lidar.scan_len()];
+    let step = move || {
+        lanes.scan_into(&lidar, &mut distances)?;
+        black_box(&distances);
+        Ok(rays as u64)
+    };
+    Ok(Workload { unit: "rays", step: Box::new(step) })
+}
+
 /// Gradient steps of METRA on the CPU, all networks of the given width.
 fn metra(width: usize) -> Result<Workload> {
     let mut gradient_step = metra_step(width, &device("cpu")?);
@@ -87,7 +132,7 @@ fn metra(width: usize) -> Result<Workload> {
 fn replay(stored: usize) -> Result<Workload> {
     const LANES: usize = 64;
     const ROWS: usize = 256;
-    let shape = Shape { observation: 29, action: 8, task: 2 };
+    let shape = Shape { observation: 29, action: 8, task: 2, frame: 0 };
     let mut replay = Replay::new(shape, LANES, stored)?;
     let mut stream = Stream::new(0, "replay", 0);
     // Successive observations are one walk through the drawn numbers, since a lane must go on from where it was.
@@ -104,6 +149,8 @@ fn replay(stored: usize) -> Result<Workload> {
             terminated: &[false; LANES],
             truncated: &[step % 1000 == 999; LANES],
             next_observation,
+            frames: &[],
+            next_frames: &[],
             skip: &[false; LANES],
         })?;
     }

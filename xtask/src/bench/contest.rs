@@ -67,6 +67,36 @@ pub(crate) fn all() -> Vec<Contest> {
             &[],
         ),
         Contest::new(
+            Group::Pictures,
+            "Pictures of the ant from the side, 64 x 64 pixels, on one core",
+            &["picture:Ant-v0:tracking:64"],
+            &[&["mujoco_pictures.py", "tracking", "64"]],
+        ),
+        Contest::new(
+            Group::Pictures,
+            "Pictures of the ant from above, 64 x 64 pixels, on one core",
+            &["picture:Ant-v0:above:64"],
+            &[&["mujoco_pictures.py", "above", "64"]],
+        ),
+        Contest::new(
+            Group::Pictures,
+            "Other pictures, 64 x 64 pixels, on one core",
+            &[
+                "picture:Ant-v0:egocentric:64",
+                "picture:PointMaze-Large-v0:tracking:64",
+                "picture:PointMaze-Large-v0:above:64",
+                "picture:PointMaze-Large-v0:whole:64",
+                "picture:PointMaze-Large-v0:egocentric:64",
+            ],
+            &[],
+        ),
+        Contest::new(
+            Group::Pictures,
+            "Lidar of 64 rays, rays on one core",
+            &["lidar:Ant-v0:64", "lidar:PointMaze-Large-v0:64", "lidar:PointMaze-Giant-v0:64"],
+            &[],
+        ),
+        Contest::new(
             Group::Metra,
             "METRA at width 256, gradient steps on one core",
             &["metra:256"],
