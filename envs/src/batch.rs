@@ -14,6 +14,12 @@ pub struct StepBatch {
     /// The observation that the action led to, `[lanes, observation]`; differs from `observation` only where an
     /// episode ended under same-step autoreset.
     pub final_observation: Vec<f32>,
+    /// Where the body of `observation` is, `[lanes, 2]`: x and y, metres, world frame, whether or not the observation shows
+    /// them; y is 0 for bodies that move along a line.
+    pub place: Vec<f32>,
+    /// Where the body of `final_observation` is, `[lanes, 2]`; differs from `place` only where `final_observation` differs
+    /// from `observation`.
+    pub final_place: Vec<f32>,
     /// The current frame of each lane, `[lanes, height, width, channels]`: what `observation` is of the same moment. Like
     /// [`StepBatch::final_frames`], empty for worlds without frames ([`crate::Spec::frames`]).
     pub frames: Vec<u8>,
@@ -21,13 +27,13 @@ pub struct StepBatch {
     /// ended under same-step autoreset. That of a diverged lane repeats the last one before it.
     pub final_frames: Vec<u8>,
     /// What the next action is asked to reach, `[lanes, observation]`: the first observation of the episode with x and y
-    /// replaced by the goal, and what else depends on the place as it is there. Like [`StepBatch::final_goal`] and [`StepBatch::success`], empty for lanes without goals
-    /// ([`crate::LanesConfig::goals`]).
+    /// replaced by the goal, and what else depends on the place as it is there. Like [`StepBatch::final_goal`] and
+    /// [`StepBatch::success`], empty for lanes without goals ([`crate::LanesConfig::goals`]).
     pub goal: Vec<f32>,
     /// What the action was asked to reach, `[lanes, observation]`; differs from `goal` only where an episode ended under
     /// same-step autoreset.
     pub final_goal: Vec<f32>,
-    /// The body of `final_observation` is within [`crate::Spec::goal_radius`] of the place of `final_goal`, `[lanes]`.
+    /// `final_place` is within [`crate::Spec::goal_radius`] of the place of `final_goal`, `[lanes]`.
     /// False in rows that are resets or diverged.
     pub success: Vec<bool>,
     /// Task reward, `[lanes]`. With goals it is 1 where `success` is true, else 0, whatever the world's own.
@@ -51,6 +57,8 @@ impl StepBatch {
         Self {
             observation: vec![0.0; lanes * observation],
             final_observation: vec![0.0; lanes * observation],
+            place: vec![0.0; lanes * 2],
+            final_place: vec![0.0; lanes * 2],
             frames: Vec::new(),
             final_frames: Vec::new(),
             goal: Vec::new(),

@@ -23,24 +23,28 @@
 //!
 //! The reward is the world's own, or, with [`LanesConfig::goals`], that of reaching a place drawn for each episode.
 
-pub mod ant; // the four-legged ant
 mod batch; // the buffers of a step
+pub mod body; // robots as bodies, and their worlds
 pub mod camera; // pictures of worlds
 mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong
 mod frames; // pictures at every step
 mod goals; // places that an episode asks for
+pub mod ground; // what robots stand on and run into
 mod lanes; // many copies stepped together
 pub mod maze; // layouts and shortest paths
 mod physics; // one rapier world: step, copy, save
 mod point; // a ball on a plane or in a maze
 mod pool; // worker threads
+mod ranger; // a world with a lidar
 mod registry; // worlds by id
 pub mod robot; // articulated robots from MJCF
+mod sensed; // worlds with cameras and lidars
 mod slice; // the lanes of one thread
 mod spec; // names, units, sizes
 mod stream; // randomness as a value
+pub mod task; // what worlds reward
 mod walls; // mazes as colliders
 
 pub use batch::StepBatch;
@@ -50,6 +54,6 @@ pub use error::EnvsError;
 pub use frames::{FrameSpec, Pixel};
 pub use goals::{GoalConfig, GoalLaw, GoalPlaces};
 pub use lanes::{Autoreset, LaneResets, Lanes, LanesConfig};
-pub use registry::{World, ids, world};
+pub use registry::{World, families, ids, world};
 pub use spec::{Channel, Spec};
 pub use stream::Stream;

@@ -5,10 +5,11 @@ use std::cell::Cell;
 use std::thread::sleep;
 use std::time::Duration;
 
-use freeroam_envs::camera::{Camera, View};
+use freeroam_envs::camera::{Camera, Cloud, Lidar, Mount, Scene, Shape, Solid, View};
 use freeroam_envs::maze::Layout;
 use freeroam_envs::{
-    Autoreset, Env, EnvsError, GoalConfig, GoalLaw, Lanes, LanesConfig, Outcome, Spec, Stream, World, ids, world,
+    Autoreset, Env, EnvsError, FrameSpec, GoalConfig, GoalLaw, Lanes, LanesConfig, Outcome, Pixel, Spec, Stream, World,
+    ids, world,
 };
 
 thread_local! {
@@ -75,7 +76,17 @@ impl Env for Probe {
         observation[0] = allocations() as f32;
     }
 
+    fn place(&self) -> [f64; 2] {
+        [0.0, 0.0]
+    }
+
     fn teleport(&mut self, _position: [f64; 2]) {}
+
+    fn scene(&self, scene: &mut Scene) {
+        let (shape, rotation) = (Shape::Ball { radius: 0.5 }, [1.0, 0.0, 0.0, 0.0]);
+        scene.clear();
+        scene.add_moving(&Solid { shape, centre: [0.0, 0.0, 0.5], rotation, colour: [200; 3] });
+    }
 
     fn save(&self, _out: &mut Vec<u8>) {}
 
@@ -84,53 +95,68 @@ impl Env for Probe {
     }
 }
 
+/// What is asked of lanes whose steps allocate nothing.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    autoreset: Autoreset,
+    goals: Option<GoalLaw>,
+    pixel: Option<Pixel>,
+}
+
 #[test]
 fn lanes_allocate_nothing_per_step_on_any_thread() {
+    let plain = Case { autoreset: Autoreset::NextStep, goals: None, pixel: None };
+    for autoreset in [Autoreset::NextStep, Autoreset::SameStep] {
+        for goals in [None, Some(GoalLaw::Anywhere), Some(GoalLaw::Tasks)] {
+            steps_allocate_nothing(Case { autoreset, goals, ..plain });
+        }
+    }
+    for pixel in [Pixel::Rgb, Pixel::Depth { far: 9.0 }, Pixel::RgbDepth { far: 9.0 }] {
+        steps_allocate_nothing(Case { autoreset: Autoreset::SameStep, pixel: Some(pixel), ..plain });
+    }
+}
+
+fn steps_allocate_nothing(case: Case) {
+    let camera = Camera { view: View::Whole, width: 12, height: 9, ..Camera::default() };
     let mut spec = Spec::clone(crate::scripted::world().spec());
     spec.observation.truncate(1);
-    spec.position = [0, 0];
+    spec.position = vec![0, 0];
     spec.layout = Some(Layout::medium());
+    spec.frames = case.pixel.map(|pixel| FrameSpec { camera, pixel, stack: 1 });
     let world = World::new(spec, || Ok(Box::new(Probe)));
-    let goals = [None, Some(GoalLaw::Anywhere), Some(GoalLaw::Tasks)];
-    let goals = goals.map(|law| law.map(|law| GoalConfig { law, ..GoalConfig::default() }));
-    for (autoreset, goals) in [Autoreset::NextStep, Autoreset::SameStep].into_iter().flat_map(|a| goals.map(|g| (a, g)))
-    {
-        for threads in [1, 3] {
-            let config = LanesConfig { lanes: 6, threads, autoreset, goals, ..LanesConfig::default() };
-            let mut lanes = Lanes::new(&world, config).expect("lanes");
-            let mut batch = lanes.batch();
-            // A channel allocates what a thread needs to wait when the thread first waits on it: here the caller waits for the
-            // slow last lane, and then the workers wait for the caller.
-            for _ in 0..20 {
-                lanes.step_into(&[0.0, 0.0, 0.0, 0.0, 0.0, 1.0], &mut batch).expect("step");
-                sleep(Duration::from_millis(1));
-            }
-            lanes.step_into(&[0.0; 6], &mut batch).expect("step");
-            // A thread that waits for the first time in some new way may still allocate once; what a step allocates shows in
-            // every window.
-            let windows = (0..5).map(|_| {
-                let (before_here, before) = (allocations(), batch.observation.clone());
-                for _ in 0..200 {
-                    lanes.step_into(&[0.0; 6], &mut batch).expect("step");
-                }
-                // One for the copy of the observations.
-                let here = allocations() - before_here - 1;
-                let lanes = batch.observation.iter().zip(&before).map(|(after, before)| after - before);
-                (here, lanes.fold(0.0, f32::max))
-            });
-            let (here, on_lanes) = windows.fold((u64::MAX, f32::MAX), |a, b| (a.0.min(b.0), a.1.min(b.1)));
-            assert_eq!(here, 0, "the caller, {threads} threads, {autoreset:?}, {goals:?}");
-            // The caller steps the first lanes itself and makes the copy.
-            assert!(
-                on_lanes <= 1.0,
-                "where lanes are stepped, {threads} threads, {autoreset:?}, {goals:?}: {on_lanes}"
-            );
+    let goals = case.goals.map(|law| GoalConfig { law, ..GoalConfig::default() });
+    for threads in [1, 3] {
+        let config = LanesConfig { lanes: 6, threads, autoreset: case.autoreset, goals, ..LanesConfig::default() };
+        let mut lanes = Lanes::new(&world, config).expect("lanes");
+        let mut batch = lanes.batch();
+        // A channel allocates what a thread needs to wait when the thread first waits on it: here the caller waits for the
+        // slow last lane, and then the workers wait for the caller.
+        for _ in 0..20 {
+            lanes.step_into(&[0.0, 0.0, 0.0, 0.0, 0.0, 1.0], &mut batch).expect("step");
+            sleep(Duration::from_millis(1));
         }
+        lanes.step_into(&[0.0; 6], &mut batch).expect("step");
+        // A thread that waits for the first time in some new way may still allocate once; what a step allocates shows in
+        // every window.
+        let windows = (0..5).map(|_| {
+            let (before_here, before) = (allocations(), batch.observation.clone());
+            for _ in 0..200 {
+                lanes.step_into(&[0.0; 6], &mut batch).expect("step");
+            }
+            // One for the copy of the observations.
+            let here = allocations() - before_here - 1;
+            let lanes = batch.observation.iter().zip(&before).map(|(after, before)| after - before);
+            (here, lanes.fold(0.0, f32::max))
+        });
+        let (here, on_lanes) = windows.fold((u64::MAX, f32::MAX), |a, b| (a.0.min(b.0), a.1.min(b.1)));
+        assert_eq!(here, 0, "the caller, {threads} threads, {case:?}");
+        // The caller steps the first lanes itself and makes the copy.
+        assert!(on_lanes <= 1.0, "where lanes are stepped, {threads} threads, {case:?}: {on_lanes}");
     }
 }
 
 #[test]
-fn the_second_picture_of_a_scene_allocates_nothing() {
+fn the_second_picture_and_measurement_of_a_scene_allocate_nothing() {
     for id in ids() {
         let mut lanes = Lanes::new(&world(id).expect("registered"), LanesConfig::default()).expect("lanes");
         let mut batch = lanes.batch();
@@ -146,5 +172,18 @@ fn the_second_picture_of_a_scene_allocates_nothing() {
             };
             assert_eq!(draw(), draw(), "{id}, {name}");
         }
+        let lidar = Lidar::default();
+        let cloud = Cloud::Depth { camera: Camera { width: 16, height: 16, ..Camera::default() }, mount: Mount::Body };
+        let (mut distances, mut depth) = (vec![0.0; lidar.scan_len()], vec![0.0; 256]);
+        let (mut from_lidar, mut from_depth, mut counts) = (vec![[0.0; 3]; 64], vec![[0.0; 3]; 256], [0]);
+        let mut measure = || {
+            lanes.scan_into(&lidar, &mut distances).expect("scans");
+            let Cloud::Depth { camera, .. } = &cloud else { unreachable!("made above") };
+            lanes.depth_into(camera, &mut depth).expect("depth pictures");
+            lanes.cloud_into(&Cloud::Lidar(lidar), &mut from_lidar, &mut counts).expect("clouds");
+            lanes.cloud_into(&cloud, &mut from_depth, &mut counts).expect("clouds");
+            allocations()
+        };
+        assert_eq!(measure(), measure(), "{id}");
     }
 }

@@ -1,6 +1,6 @@
 //! Frames: the pictures that lanes yield at every step.
 
-use freeroam_envs::camera::{Camera, View};
+use freeroam_envs::camera::{Camera, Floor, View};
 use freeroam_envs::{Autoreset, FrameSpec, Lanes, LanesConfig, Pixel, Spec, StepBatch, Stream, World, ids, world};
 
 use crate::every_world::{start, walk};
@@ -194,4 +194,51 @@ fn impossible_frames_and_buffers_without_room_are_refused() {
     lanes.step_into(&[0.0], &mut StepBatch::new(1, 4).with_frames(351)).expect("room");
     let (mut plain, _) = start(&scripted::world(), LanesConfig::default());
     plain.reset_into(&mut StepBatch::new(1, 4).with_frames(351)).expect_err("room that nothing fills");
+}
+
+#[test]
+fn frames_of_pixel_worlds_tell_the_place() {
+    let seen = ids().into_iter().filter(|id| id.contains("-Pixels"));
+    for id in seen {
+        let world = world(id).expect("registered");
+        let spec = world.spec();
+        let frames = spec.frames.expect("a world with frames");
+        let Floor::Place { low, high } = frames.camera.floor else { panic!("{id}: the ground tells no place") };
+        assert_eq!(frames.shape(), [64, 64, 3], "{id}");
+        let (mut lanes, mut batch) = start(&world, LanesConfig::default());
+        let places = match &spec.layout {
+            Some(layout) => layout.free_cells().into_iter().step_by(5).map(|cell| layout.centre(cell)).collect(),
+            None => vec![[0.0, 0.0], [1.5, -0.5], [-20.0, 12.0], [25.0, 30.0], [-3.0, -31.0]],
+        };
+        // Where the ground is that each pixel shows, read from its colours; nothing where it shows no ground in the sun.
+        let mut read = |place: [f64; 2]| {
+            lanes.teleport(0, place, &mut batch).expect("a free place");
+            let ground = |pixel: &[u8]| {
+                let within = |value: u8| (1..255).contains(&value);
+                let share = |k: usize| f64::from(low[k]) + f64::from(pixel[k]) / 255.0 * f64::from(high[k] - low[k]);
+                (pixel[2] == 128 && within(pixel[0]) && within(pixel[1])).then(|| [share(0), share(1)])
+            };
+            batch.frames.chunks_exact(3).map(ground).collect::<Vec<_>>()
+        };
+        let first = read(places[0]);
+        for place in places {
+            let mut moved: [Vec<f64>; 2] = Default::default();
+            for (before, now) in first.iter().zip(read(place)) {
+                if let (Some(before), Some(now)) = (before, now) {
+                    (0..2).for_each(|k| moved[k].push(now[k] - before[k]));
+                }
+            }
+            for (k, moved) in moved.iter_mut().enumerate() {
+                moved.sort_by(f64::total_cmp);
+                assert!(moved.len() > 50, "{id}, {place:?}: {} pixels", moved.len());
+                let (got, expected) = (moved[moved.len() / 2], place[k] - first_place(spec)[k]);
+                assert!((got - expected).abs() < 0.4, "{id}, {place:?}: moved by {got}, not {expected}");
+            }
+        }
+    }
+}
+
+/// The first place of the test above.
+fn first_place(spec: &Spec) -> [f64; 2] {
+    spec.layout.as_ref().map_or([0.0, 0.0], |layout| layout.centre(layout.free_cells()[0]))
 }

@@ -4,7 +4,7 @@ use std::f32::consts::{FRAC_PI_2, TAU};
 
 use freeroam_envs::camera::{Camera, Cloud, Lidar, Mount, Renderer, Scanner, Scene, Shape, Solid, View};
 use freeroam_envs::maze::Layout;
-use freeroam_envs::{EnvsError, Lanes, LanesConfig, Stream, ids, world};
+use freeroam_envs::{EnvsError, GoalConfig, GoalLaw, LanesConfig, Stream, ids, world};
 
 use crate::every_world::{start, walk};
 
@@ -336,4 +336,83 @@ fn what_is_not_finite_is_not_followed() {
     scene.follow([f32::NAN, 0.0, 0.0]);
     scene.turn([f32::INFINITY, 0.0, 0.0, 0.0]);
     near(&scan(&scene, Lidar { rays: 4, ..Lidar::default() }), &[3.0, 4.0, 5.0, 6.0]);
+}
+
+/// The worlds with a lidar, each with the world that it is of.
+fn with_lidar() -> impl Iterator<Item = (&'static str, String)> {
+    ids().into_iter().filter(|id| id.contains("-Lidar")).map(|id| (id, id.replace("-Lidar", "")))
+}
+
+#[test]
+fn observations_of_worlds_with_a_lidar_end_in_its_distances() {
+    for (id, base) in with_lidar() {
+        let (world, base) = (world(id).expect("registered"), world(&base).expect("registered"));
+        let config = LanesConfig { lanes: 2, horizon: 9, ..LanesConfig::default() };
+        let ((mut lanes, mut batch), (mut plain, mut plain_batch)) = (start(&world, config), start(&base, config));
+        let (state, width) = (base.spec().observation.len(), world.spec().observation.len());
+        let names: Vec<_> = world.spec().observation[state..].iter().map(|channel| channel.name.as_str()).collect();
+        assert_eq!((width - state, names[0], names[63]), (64, "lidar_0", "lidar_63"), "{id}");
+        let (mut one, mut other) = (Stream::new(0, "policy", 0), Stream::new(0, "policy", 0));
+        for _ in 0..20 {
+            let mut distances = [0.0; 2 * 64];
+            lanes.scan_into(&Lidar::default(), &mut distances).expect("scans");
+            for lane in 0..2 {
+                let (own, rest) = batch.observation[lane * width..][..width].split_at(state);
+                assert_eq!(rest, &distances[64 * lane..][..64], "{id}");
+                assert_eq!(own, &plain_batch.observation[lane * state..][..state], "{id}");
+            }
+            walk(&mut lanes, &mut batch, &mut one, 1, |_| ());
+            walk(&mut plain, &mut plain_batch, &mut other, 1, |_| ());
+        }
+    }
+}
+
+#[test]
+fn goals_of_worlds_with_a_lidar_show_the_distances_at_the_goal() {
+    for (id, _) in with_lidar() {
+        let world = world(id).expect("registered");
+        let goals = Some(GoalConfig { law: GoalLaw::Tasks, ..GoalConfig::default() });
+        let (mut lanes, mut batch) = start(&world, LanesConfig { goals, ..LanesConfig::default() });
+        let goal = batch.goal.clone();
+        lanes.teleport(0, world.spec().place(&goal), &mut batch).expect("goals are free places");
+        assert_eq!(batch.observation, goal, "{id}");
+    }
+}
+
+#[test]
+fn lidars_that_cannot_be_and_scales_that_are_none_are_refused() {
+    let world = world("Point-v0").expect("registered");
+    let refused = |lidar, std| world.with_lidar("Mine-v0", lidar, 1.0, std).expect_err("refused").to_string();
+    assert!(refused(Lidar { rays: 0, ..Lidar::default() }, 1.0).starts_with("rays of a lidar is 0"));
+    assert!(
+        refused(Lidar::default(), 0.0).starts_with("mean and std of a lidar's distances is 1 and 0, expected finite")
+    );
+    let mine =
+        world.with_lidar("Mine-v0", Lidar { rays: 2, rings: 2, ..Lidar::default() }, 1.0, 1.0).expect("possible");
+    assert_eq!((mine.spec().id.as_str(), mine.spec().observation.len()), ("Mine-v0", 6));
+    assert!(mine.spec().description.ends_with("each axis; the observation ends in 4 distances of a lidar."));
+}
+
+#[test]
+#[ignore = "prints the scale of distances in mazes"]
+fn lidar_scale() {
+    let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
+    for (_, base) in with_lidar() {
+        let world = world(&base).expect("registered");
+        let layout = world.spec().layout.clone().expect("a maze");
+        let (mut lanes, mut batch) = start(&world, LanesConfig::default());
+        let (mut noise, cells) = (Stream::new(0, "places", 0), layout.free_cells());
+        for _ in 0..2000 {
+            let centre = layout.centre(cells[noise.below(cells.len())]);
+            let place = centre.map(|value| value + noise.uniform(-1.3, 1.3));
+            lanes.teleport(0, place, &mut batch).expect("a free place");
+            let mut distances = [0.0; 64];
+            lanes.scan_into(&Lidar::default(), &mut distances).expect("scans");
+            for distance in distances.map(f64::from) {
+                (sum, squares, count) = (sum + distance, squares + distance * distance, count + 1.0);
+            }
+        }
+    }
+    let mean = sum / count;
+    println!("mean {mean:.3}, std {:.3}", (squares / count - mean * mean).sqrt());
 }
