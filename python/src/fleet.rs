@@ -80,6 +80,7 @@ impl Fleet {
             (_, None) => StepBatch::new(lanes, width),
             (_, Some(_)) => StepBatch::with_goals(lanes, width),
         };
+        let whole = whole.with_frames(world.spec().frame_bytes());
         let actions = vec![0.0; lanes * world.spec().action.len()];
         let background = Background::new(threads.clamp(1, groups));
         Ok(Self { slots, sent: VecDeque::new(), background, config, actions, whole })
@@ -260,6 +261,8 @@ fn gather(group: &Group, whole: &mut StepBatch) {
     let lanes = group.lanes.len();
     put(&mut whole.observation, &batch.observation, *first, lanes);
     put(&mut whole.final_observation, &batch.final_observation, *first, lanes);
+    put(&mut whole.frames, &batch.frames, *first, lanes);
+    put(&mut whole.final_frames, &batch.final_frames, *first, lanes);
     put(&mut whole.goal, &batch.goal, *first, lanes);
     put(&mut whole.final_goal, &batch.final_goal, *first, lanes);
     put(&mut whole.success, &batch.success, *first, lanes);
