@@ -41,6 +41,7 @@ mod slice; // the lanes of one thread
 mod spec; // names, units, sizes
 mod stream; // randomness as a value
 mod walls; // mazes as colliders
+pub mod words; // short English about states and goals
 
 pub use batch::StepBatch;
 pub use coverage::CellCounter;

@@ -7,7 +7,7 @@ use crate::maze::Layout;
 /// Half the height of a wall, metres; walls stand on the ground plane z = 0.
 pub(crate) const HALF_HEIGHT: f32 = 1.0;
 
-/// Inserts the walls of `layout` as fixed, frictionless boxes, merged into runs.
+/// Inserts the walls of `layout` as fixed, frictionless boxes, merged into runs. Their user data is [`mark`].
 pub(crate) fn insert_walls(layout: &Layout, colliders: &mut ColliderSet) {
     for block in layout.walls() {
         let [half_x, half_y] = block.half.map(|value| value as f32);
@@ -15,7 +15,19 @@ pub(crate) fn insert_walls(layout: &Layout, colliders: &mut ColliderSet) {
         let wall = ColliderBuilder::cuboid(half_x, half_y, HALF_HEIGHT)
             .translation(Vector::new(x, y, HALF_HEIGHT))
             .friction(0.0)
-            .friction_combine_rule(CoefficientCombineRule::Multiply);
+            .friction_combine_rule(CoefficientCombineRule::Multiply)
+            .user_data(mark(layout));
         colliders.insert(wall);
     }
+}
+
+/// By what pictures know a wall, and how thick the ring around the maze is: the bits of the edge of a cell.
+fn mark(layout: &Layout) -> u128 {
+    u128::from(layout.cell.to_bits())
+}
+
+/// Thickness in metres of the ring of walls around a maze, from the user data of one of its walls; `None` for all else.
+pub(crate) fn ring(user_data: u128) -> Option<f32> {
+    let cell = u64::try_from(user_data).map(f64::from_bits).unwrap_or_default();
+    (cell > 0.0).then_some(cell as f32)
 }

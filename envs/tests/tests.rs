@@ -11,3 +11,4 @@ mod pictures; // what pictures show
 mod resets; // lanes that begin anew from seeds and tasks of their own
 mod scripted; // a world that does as it is told
 mod trajectories; // the same as from Python
+mod words; // sentences and what they mean
