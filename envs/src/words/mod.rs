@@ -76,7 +76,7 @@ impl Words {
     /// The language of a world. The body is called by the first word of the id.
     #[must_use]
     pub fn new(spec: &Spec) -> Self {
-        let grammar = Grammar::new(spec.layout.is_some(), &body(spec.id));
+        let grammar = Grammar::new(spec.layout.is_some(), &body(&spec.id));
         Self { spec: spec.clone(), senses: Senses::new(spec), regions: Regions::new(spec), grammar }
     }
 

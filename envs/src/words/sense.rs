@@ -13,8 +13,7 @@ const FAST: f64 = 1.0;
 #[derive(Clone, Debug)]
 pub(super) struct Senses {
     turned: Option<Turned>,
-    /// Channels of the velocity in the world's frame; only x for bodies that move along a line.
-    velocity: Vec<usize>,
+    velocity: Option<Velocity>,
 }
 
 /// How an observation shows the attitude of a body.
@@ -22,33 +21,49 @@ pub(super) struct Senses {
 enum Turned {
     /// A quaternion `w x y z` from this channel on.
     Quaternion(usize),
-    /// Angle of a body that moves in the plane of x and z, counted from z towards x.
+    /// Angle against the upright of a body that moves in the plane of x and z.
     Pitch(usize),
+    /// Cosine of the angle against the upright.
+    Cosine(usize),
     /// Angle over the ground, counted from x towards y.
     Heading(usize),
 }
 
+/// How an observation shows the velocity of a body over the ground.
+#[derive(Clone, Copy, Debug)]
+enum Velocity {
+    /// Along the x and y of the world.
+    World([usize; 2]),
+    /// Along x, for bodies that move along a line.
+    Line(usize),
+    /// Along axes of the body, which tell how fast it is and not where to.
+    Own([usize; 2]),
+}
+
 impl Senses {
-    /// Quaternions are four channels in a row that end in `_qw`, `_qx`, `_qy`, `_qz`; pitch and heading are angles in rad
-    /// that end in `_pitch` and `_heading` (or `_yaw`); velocities end in `_vx` and `_vy`. The first of each counts.
+    /// By the names of the channels, of which the last part, after an underscore, counts: `qw qx qy qz` in a row, `pitch`,
+    /// `heading` or `yaw` in rad, `upright` or the `xx` before an `xz` as a cosine; `vx` and `vy`, `x_rate` and `ahead` and
+    /// `left` in m/s. The first of each counts.
     pub(super) fn new(spec: &Spec) -> Self {
         let channels = &spec.observation;
-        let named = |at: usize, end: &str| channels.get(at).is_some_and(|channel| channel.name.ends_with(end));
-        let all = 0..channels.len();
-        let quaternion =
-            all.clone().find(|&at| ["_qw", "_qx", "_qy", "_qz"].iter().enumerate().all(|(k, end)| named(at + k, end)));
-        let angle =
-            |ends: &[&str]| all.clone().find(|&at| channels[at].unit == "rad" && ends.iter().any(|end| named(at, end)));
-        let turned = quaternion
-            .map(Turned::Quaternion)
-            .or_else(|| angle(&["_pitch"]).map(Turned::Pitch))
-            .or_else(|| angle(&["_heading", "_yaw"]).map(Turned::Heading));
-        let velocity = |end: &str| all.clone().find(|&at| channels[at].unit == "m/s" && named(at, end));
-        let velocity = match (velocity("_vx"), velocity("_vy")) {
-            (Some(x), Some(y)) => vec![x, y],
-            (Some(x), None) => vec![x],
-            _ => Vec::new(),
+        let is = |at: usize, unit: &str, name: &str| {
+            let channel = channels.get(at).filter(|channel| channel.unit == unit);
+            channel.is_some_and(|channel| {
+                channel.name.strip_suffix(name).is_some_and(|root| root.is_empty() || root.ends_with('_'))
+            })
         };
+        let row = |unit: &str, names: &[&str]| {
+            (0..channels.len()).find(|&at| names.iter().enumerate().all(|(k, name)| is(at + k, unit, name)))
+        };
+        let turned = row("", &["qw", "qx", "qy", "qz"])
+            .map(Turned::Quaternion)
+            .or_else(|| row("rad", &["pitch"]).map(Turned::Pitch))
+            .or_else(|| row("", &["upright"]).or_else(|| row("", &["xx", "xz"])).map(Turned::Cosine))
+            .or_else(|| row("rad", &["heading"]).or_else(|| row("rad", &["yaw"])).map(Turned::Heading));
+        let velocity = row("m/s", &["vx", "vy"])
+            .map(|at| Velocity::World([at, at + 1]))
+            .or_else(|| row("m/s", &["x_rate"]).map(Velocity::Line))
+            .or_else(|| row("m/s", &["ahead", "left"]).map(|at| Velocity::Own([at, at + 1])));
         Self { turned, velocity }
     }
 
@@ -69,24 +84,25 @@ impl Senses {
                 claims.push(Claim::Posture(posture(up)));
             }
             Some(Turned::Pitch(angle)) => claims.push(Claim::Posture(posture(at(angle).cos()))),
+            Some(Turned::Cosine(cosine)) => claims.push(Claim::Posture(posture(at(cosine)))),
             Some(Turned::Heading(angle)) => {
                 claims.push(Claim::Facing(Compass::side_of([at(angle).cos(), at(angle).sin()])));
             }
             None => {}
         }
-        let velocity = match *self.velocity.as_slice() {
-            [x, y] => [at(x), at(y)],
-            [x] => [at(x), 0.0],
-            _ => return claims,
+        let Some(velocity) = self.velocity else { return claims };
+        let vector = match velocity {
+            Velocity::World(pair) | Velocity::Own(pair) => pair.map(at),
+            Velocity::Line(x) => [at(x), 0.0],
         };
-        let pace = match velocity[0].hypot(velocity[1]) {
+        let pace = match vector[0].hypot(vector[1]) {
             speed if speed < SLOW => Pace::Still,
             speed if speed < FAST => Pace::Slow,
             _ => Pace::Fast,
         };
         claims.push(Claim::Pace(pace));
-        if pace != Pace::Still {
-            claims.push(Claim::Moving(Compass::of_vector(velocity)));
+        if pace != Pace::Still && !matches!(velocity, Velocity::Own(_)) {
+            claims.push(Claim::Moving(Compass::of_vector(vector)));
         }
         claims
     }
@@ -97,13 +113,15 @@ impl Senses {
         if matches!(self.turned, Some(Turned::Quaternion(_) | Turned::Heading(_))) {
             all.push(Compass::SIDES.map(Claim::Facing).to_vec());
         }
-        if matches!(self.turned, Some(Turned::Quaternion(_) | Turned::Pitch(_))) {
+        if matches!(self.turned, Some(Turned::Quaternion(_) | Turned::Pitch(_) | Turned::Cosine(_))) {
             all.push([Posture::Upright, Posture::Fallen, Posture::UpsideDown].map(Claim::Posture).to_vec());
         }
-        if !self.velocity.is_empty() {
+        if self.velocity.is_some() {
             all.push([Pace::Still, Pace::Slow, Pace::Fast].map(Claim::Pace).to_vec());
-            let directions = super::region::directions(self.velocity.len() == 1);
-            all.push(directions.iter().map(|&at| Claim::Moving(at)).collect());
+        }
+        if let Some(Velocity::World(_) | Velocity::Line(_)) = self.velocity {
+            let line = matches!(self.velocity, Some(Velocity::Line(_)));
+            all.push(super::region::directions(line).iter().map(|&at| Claim::Moving(at)).collect());
         }
         all
     }
@@ -124,11 +142,20 @@ mod tests {
     use super::*;
 
     fn ant(quaternion: [f32; 4], velocity: [f32; 2]) -> Vec<Claim> {
-        let spec = crate::ant::spec();
-        let mut observation = vec![0.0; spec.observation.len()];
+        let world = crate::world("Ant-v0").expect("registered");
+        let mut observation = vec![0.0; world.spec().observation.len()];
         observation[3..7].copy_from_slice(&quaternion);
         observation[15..17].copy_from_slice(&velocity);
-        Senses::new(&spec).claims(&observation)
+        Senses::new(world.spec()).claims(&observation)
+    }
+
+    /// What is said of a world with these channels of names and units.
+    fn with(channels: &[(&str, &'static str)], observation: &[f32]) -> Vec<Claim> {
+        let mut spec = Spec::clone(crate::world("Ant-v0").expect("registered").spec());
+        let channel =
+            |&(name, unit): &(&str, &'static str)| crate::Channel { name: name.to_owned(), unit, mean: 0.0, std: 1.0 };
+        spec.observation = channels.iter().map(channel).collect();
+        Senses::new(&spec).claims(observation)
     }
 
     #[test]
@@ -157,5 +184,20 @@ mod tests {
         assert_eq!(motion([0.1, 0.1]), [Claim::Pace(Pace::Still)]);
         assert_eq!(motion([-0.5, 0.0]), [Claim::Pace(Pace::Slow), Claim::Moving(Compass::West)]);
         assert_eq!(motion([3.0, 3.0]), [Claim::Pace(Pace::Fast), Claim::Moving(Compass::NorthEast)]);
+    }
+
+    #[test]
+    fn other_ways_to_show_attitude_and_motion_are_known() {
+        let still = Claim::Pace(Pace::Still);
+        let plane = [("x", "m"), ("pitch", "rad"), ("knee", "rad"), ("x_rate", "m/s"), ("pitch_rate", "rad/s")];
+        let flying = [Claim::Posture(Posture::UpsideDown), Claim::Pace(Pace::Fast), Claim::Moving(Compass::West)];
+        assert_eq!(with(&plane, &[0.0, 3.0, 0.0, -2.0, 0.0]), flying);
+        let parts = [("torso_xx", ""), ("torso_xz", ""), ("thigh_xx", ""), ("thigh_xz", "")];
+        assert_eq!(with(&parts, &[0.0, 1.0, 1.0, 0.0]), [Claim::Posture(Posture::Fallen)]);
+        let own = [("upright", ""), ("velocity_ahead", "m/s"), ("velocity_left", "m/s")];
+        assert_eq!(with(&own, &[1.0, 0.0, 0.1]), [Claim::Posture(Posture::Upright), still]);
+        assert_eq!(with(&own, &[1.0, 0.8, -0.8])[1..], [Claim::Pace(Pace::Fast)]);
+        assert_eq!(with(&[("chassis_yaw", "rad")], &[1.5]), [Claim::Facing(Compass::North)]);
+        assert_eq!(with(&[("matrix", "m"), ("vx", "rad")], &[1.0, 1.0]), []);
     }
 }
