@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rapier3d::prelude::*;
 
 use crate::camera::Scene;
-use crate::maze::Layout;
+use crate::maze::{Jumps, Layout};
 use crate::physics::Physics;
 use crate::walls::{self, insert_walls};
 use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream};
@@ -78,6 +78,8 @@ pub(crate) struct Point {
     start: [f64; 2],
     /// Half-width of the square around `start` in which episodes begin, metres.
     noise: f64,
+    /// The maze's teleporters, when it has any.
+    jumps: Option<Jumps>,
 }
 
 impl Point {
@@ -115,7 +117,8 @@ impl Point {
         }
         // The first step sorts the walls into the broad phase; episodes begin with that done.
         physics.step();
-        Self { pristine: Arc::new(physics.clone()), physics, ball, speed, start, noise }
+        let jumps = layout.and_then(Jumps::new);
+        Self { pristine: Arc::new(physics.clone()), physics, ball, speed, start, noise, jumps }
     }
 
     fn place(&mut self, position: [f64; 2]) {
@@ -137,12 +140,22 @@ impl Env for Point {
         let x = start[0] + stream.uniform(-self.noise, self.noise);
         let y = start[1] + stream.uniform(-self.noise, self.noise);
         self.place([x, y]);
+        if let Some(jumps) = &mut self.jumps {
+            jumps.reset(stream);
+        }
     }
 
     fn step(&mut self, action: &[f32]) -> Outcome {
+        if let Some(place) = self.jumps.as_mut().and_then(Jumps::take) {
+            self.place(place);
+        }
         let velocity = Vector::new(action[0] * self.speed, action[1] * self.speed, 0.0);
         self.physics.bodies[self.ball].set_linvel(velocity, true);
         self.physics.step();
+        if let Some(jumps) = &mut self.jumps {
+            let place = self.physics.bodies[self.ball].translation();
+            jumps.arrive([f64::from(place.x), f64::from(place.y)]);
+        }
         Outcome::default()
     }
 
@@ -153,6 +166,9 @@ impl Env for Point {
 
     fn teleport(&mut self, position: [f64; 2]) {
         self.place(position);
+        if let Some(jumps) = &mut self.jumps {
+            jumps.forget();
+        }
     }
 
     /// The ball is shown on the ground. Its height is that of the middle of the walls and makes no difference to how it
@@ -163,10 +179,18 @@ impl Env for Point {
     }
 
     fn save(&self, out: &mut Vec<u8>) {
+        if let Some(jumps) = &self.jumps {
+            jumps.save(out);
+        }
         out.extend(self.physics.save());
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
-        self.physics.load(bytes).map_err(|reason| EnvsError::State { what: "a point world".to_owned(), reason })
+        let refuse = |reason| EnvsError::State { what: "a point world".to_owned(), reason };
+        let mut jumps = self.jumps.clone();
+        let rest = jumps.as_mut().map_or(Ok(bytes), |jumps| jumps.load(bytes)).map_err(refuse)?;
+        self.physics.load(rest).map_err(refuse)?;
+        self.jumps = jumps;
+        Ok(())
     }
 }

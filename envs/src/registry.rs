@@ -46,7 +46,20 @@ impl std::fmt::Debug for World {
 /// The ids of all worlds.
 #[must_use]
 pub fn ids() -> Vec<&'static str> {
-    vec!["Ant-v0", "Point-v0", "PointMaze-UMaze-v0", "PointMaze-Medium-v0", "PointMaze-Large-v0", "PointMaze-Giant-v0"]
+    vec![
+        "Ant-v0",
+        "Point-v0",
+        "PointMaze-UMaze-v0",
+        "PointMaze-Medium-v0",
+        "PointMaze-Large-v0",
+        "PointMaze-Giant-v0",
+        "PointMaze-Ultra-v0",
+        "PointMaze-Teleport-v0",
+        "PointMaze-Arena-v0",
+        "PointMaze-UMazeEval-v0",
+        "PointMaze-MediumEval-v0",
+        "PointMaze-LargeEval-v0",
+    ]
 }
 
 /// The world registered as `id`.
@@ -64,6 +77,14 @@ pub fn world(id: &str) -> Result<World, EnvsError> {
         "PointMaze-Medium-v0" => Ok(point_world(point::maze_spec("PointMaze-Medium-v0", Layout::medium()))),
         "PointMaze-Large-v0" => Ok(point_world(point::maze_spec("PointMaze-Large-v0", Layout::large()))),
         "PointMaze-Giant-v0" => Ok(point_world(point::maze_spec("PointMaze-Giant-v0", Layout::giant()))),
+        "PointMaze-Ultra-v0" => Ok(point_world(point::maze_spec("PointMaze-Ultra-v0", Layout::ultra()))),
+        "PointMaze-Teleport-v0" => Ok(point_world(point::maze_spec("PointMaze-Teleport-v0", Layout::teleport()))),
+        "PointMaze-Arena-v0" => Ok(point_world(point::maze_spec("PointMaze-Arena-v0", Layout::arena()))),
+        "PointMaze-UMazeEval-v0" => Ok(point_world(point::maze_spec("PointMaze-UMazeEval-v0", Layout::umaze_eval()))),
+        "PointMaze-MediumEval-v0" => {
+            Ok(point_world(point::maze_spec("PointMaze-MediumEval-v0", Layout::medium_eval())))
+        }
+        "PointMaze-LargeEval-v0" => Ok(point_world(point::maze_spec("PointMaze-LargeEval-v0", Layout::large_eval()))),
         _ => Err(EnvsError::UnknownEnv { id: id.to_owned(), nearest: nearest(id) }),
     }
 }
