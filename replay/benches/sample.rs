@@ -1,10 +1,11 @@
-//! Rates of sampling and pushing, and of the layout of rows in memory.
+//! Rates of sampling, with goals too, and pushing, and of the layout of rows in memory.
 //!
 //! `taskset -c 0 cargo bench -p freeroam-replay`
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use freeroam_replay::dataset::{Dataset, GoalBatch, GoalMixture, GoalSampler};
 use freeroam_replay::{Batch, Replay, Shape, Stream, Transitions};
 
 /// An ant's observation and action, and a skill of two numbers.
@@ -83,6 +84,23 @@ fn sample(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn goals(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("goals");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    let (value, actor) = (GoalMixture::VALUE, GoalMixture::STITCH);
+    for stored in [10_000, 100_000, 1_000_000] {
+        let sampler = GoalSampler::new(Dataset::from_replay(&filled(stored))).expect("there are transitions");
+        let (mut stream, mut batch) = (Stream::new(0, "goals", 0), GoalBatch::new(BATCH));
+        group.bench_function(BenchmarkId::new("two", stored), |bencher| {
+            bencher.iter(|| sampler.sample(value, actor, &mut stream, &mut batch));
+        });
+        group.bench_function(BenchmarkId::new("hierarchy", stored), |bencher| {
+            bencher.iter(|| sampler.sample_hierarchy(value, actor, 25, &mut stream, &mut batch));
+        });
+    }
+    group.finish();
+}
+
 fn push(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("push");
     for lanes in [1, 64, 4096] {
@@ -143,5 +161,5 @@ fn layout(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, sample, push, layout);
+criterion_group!(benches, sample, goals, push, layout);
 criterion_main!(benches);

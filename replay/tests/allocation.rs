@@ -1,9 +1,10 @@
-//! Pushing and sampling allocate nothing once the buffers have their size. A binary of its own, for its allocator.
+//! Pushing and sampling, with goals too, allocate nothing once the buffers have their size. A binary of its own, for its allocator.
 #![expect(unsafe_code, reason = "an allocator that counts implements an unsafe trait")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use freeroam_replay::dataset::{Dataset, GoalBatch, GoalMixture, GoalSampler};
 use freeroam_replay::{Batch, Replay, Shape, Stream, Transitions};
 
 struct Counting;
@@ -55,4 +56,16 @@ fn main() {
         }
     }
     assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), before, "allocations after the first steps");
+
+    let (value, actor) = (GoalMixture::VALUE, GoalMixture::STITCH);
+    let sampler = GoalSampler::new(Dataset::from_replay(&replay)).expect("not empty");
+    let mut batch = GoalBatch::new(64);
+    for step in 0..100 {
+        sampler.sample_hierarchy(value, actor, 5, &mut stream, &mut batch).expect("not empty");
+        sampler.sample(value, actor, &mut stream, &mut batch).expect("not empty");
+        if step == 0 {
+            before = ALLOCATIONS.load(Ordering::Relaxed);
+        }
+    }
+    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), before, "allocations after the first batch with goals");
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use freeroam_replay::dataset::{Compression, exorl, ogbench};
+use freeroam_replay::dataset::{Compression, DatasetError, exorl, ogbench};
 use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
 
@@ -128,4 +128,30 @@ fn exorl_keeps_discounts_that_say_more() {
     let dataset = exorl::read(&path).expect("reads");
     assert_eq!(dataset.columns().extras["discounts"].values, [0.9, 1.0]);
     assert_eq!(dataset.columns().truncated, [true, false]);
+}
+
+#[test]
+fn pictures_stand_for_observations_whatever_the_pieces() {
+    let dataset = small();
+    let rows = dataset.rows();
+    let picture = |row: usize| (0..2 * 5 * 3).map(move |at| (31 * row + at) as u8);
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut files = Vec::new();
+    for piece in [1, 4, rows, 100] {
+        let path = folder.path().join(format!("{piece}.npz"));
+        let mut next = 0;
+        let draw = |rows: std::ops::Range<usize>, bytes: &mut [u8]| -> Result<(), DatasetError> {
+            assert!(rows.start == next && rows.len() <= piece);
+            next = rows.end;
+            bytes.iter_mut().zip(rows.flat_map(picture)).for_each(|(to, byte)| *to = byte);
+            Ok(())
+        };
+        ogbench::write_visual(&dataset, [2, 5], piece, draw, &path, Compression::Stored).expect("writes");
+        files.push(std::fs::read(&path).expect("reads"));
+    }
+    assert!(files.iter().all(|file| *file == files[0]));
+    let all: Vec<u8> = (0..rows).flat_map(picture).collect();
+    assert!(files[0].windows(all.len()).any(|bytes| bytes == all), "the pictures lie one after the other");
+    let refused = ogbench::read(&folder.path().join("4.npz")).expect_err("pictures").to_string();
+    assert!(refused.contains("(9, 2, 5, 3)"), "{refused}");
 }

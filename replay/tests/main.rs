@@ -5,6 +5,7 @@ mod damaged_files_are_refused; // files cut short or altered never end the progr
 mod datasets_keep_replays; // data sets have exactly the transitions of their replay, and the other way round
 mod errors_name_the_cause; // messages say what was wrong and what was expected
 mod files_change_no_bit; // what is written is read back with the same bits
+mod goals_follow_their_law; // goals lie where their law says, views have the same transitions
 #[cfg(feature = "minari")]
 mod minari_files; // the same of Minari's files
 mod script; // episodes whose observations tell where they come from

@@ -3,7 +3,8 @@
 //! ```text
 //!  steps of all lanes ─Recorder─┐                          ┌─ ogbench: npz, read and write
 //!  Replay ─────────from_replay──┼──► Dataset ◄─────────────┼─ exorl:   npz, read
-//!  Replay ◄──────────────fill───┘                          └─ minari:  Parquet, read and write; Arrow, read
+//!  Replay ◄──────────────fill───┘         │                └─ minari:  Parquet, read and write; Arrow, read
+//!                                         └──► GoalSampler ──► GoalBatch, for learning from it
 //!
 //!  row            0   1   2   3  │  4   5   6                  starts = [0, 4]
 //!  observations   s0  s1  s2  s3 │  s0  s1  s2
@@ -22,6 +23,7 @@ mod assembly; // rows from transitions
 mod columns; // the columns and what holds of them
 mod error; // what can go wrong
 pub mod exorl; // episodes of ExORL and URLB
+mod goals; // transitions with goals, for learning from a data set
 #[cfg(feature = "minari")]
 pub mod minari; // data sets of Minari
 mod npy; // arrays of NumPy
@@ -29,11 +31,14 @@ mod npz; // archives of them
 pub mod ogbench; // data sets of OGBench
 mod recorder; // from steps of lanes
 mod replay; // from replays and back
+mod views; // as OGBench's loader gives it
 
 pub use columns::{Columns, Dataset, Rows};
 pub use error::DatasetError;
+pub use goals::{FutureLaw, GoalBatch, GoalMixture, GoalSampler, Goals};
 pub use npz::Compression;
 pub use recorder::Recorder;
+pub use views::{Compact, Regular};
 
 /// The extra column that holds the skills or goals that a policy acted under.
 pub const TASKS: &str = "tasks";

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use zip::read::ZipFile;
@@ -188,15 +189,44 @@ impl NpzWriter {
         self.array(array, "|b1", &[flags.len()], bytemuck::cast_slice(flags))
     }
 
+    /// Bytes `[rows, ..]` in pieces of `piece` rows (the last one perhaps less), which `fill` is asked for in order: it
+    /// gets the rows of a piece and their bytes.
+    pub(crate) fn pieces<E: From<DatasetError>>(
+        &mut self,
+        array: &str,
+        shape: &[usize],
+        piece: usize,
+        mut fill: impl FnMut(Range<usize>, &mut [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (rows, row) = (shape[0], shape[1..].iter().product::<usize>());
+        self.start(array, "|u1", shape, rows * row)?;
+        let mut bytes = vec![0; piece.min(rows) * row];
+        for first in (0..rows).step_by(piece) {
+            let rows = first..rows.min(first + piece);
+            let bytes = &mut bytes[..rows.len() * row];
+            fill(rows, bytes)?;
+            self.zip().write_all(bytes).map_err(at(&self.path))?;
+        }
+        Ok(())
+    }
+
     fn array(&mut self, array: &str, dtype: &str, shape: &[usize], bytes: &[u8]) -> Result<(), DatasetError> {
-        let options = self.options.large_file(bytes.len() >= LARGE);
+        self.start(array, dtype, shape, bytes.len())?;
+        self.zip().write_all(bytes).map_err(at(&self.path))
+    }
+
+    /// Begins an array of `length` bytes.
+    fn start(&mut self, array: &str, dtype: &str, shape: &[usize], length: usize) -> Result<(), DatasetError> {
+        let options = self.options.large_file(length >= LARGE);
         let write = |zip: &mut ZipWriter<BufWriter<File>>| -> ZipResult<()> {
             zip.start_file(format!("{array}.npy"), options)?;
-            zip.write_all(&Header::write(dtype, shape))?;
-            Ok(zip.write_all(bytes)?)
+            Ok(zip.write_all(&Header::write(dtype, shape))?)
         };
-        let zip = self.zip.as_mut().expect("nothing is written once it is finished");
-        write(zip).map_err(|error| at(&self.path)(error.into()))
+        write(self.zip()).map_err(|error| at(&self.path)(error.into()))
+    }
+
+    fn zip(&mut self) -> &mut ZipWriter<BufWriter<File>> {
+        self.zip.as_mut().expect("nothing is written once it is finished")
     }
 
     /// Completes the archive and gives it its name.

@@ -14,6 +14,7 @@
 //! terminated; `truncated`, where it is not just the last transition of each trajectory that did not terminate; extra
 //! columns.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::columns::is_reserved;
@@ -74,10 +75,33 @@ pub fn read(path: &Path) -> Result<Dataset, DatasetError> {
 /// # Errors
 /// [`DatasetError::Io`] if it cannot be written.
 pub fn write(dataset: &Dataset, path: &Path, compression: Compression) -> Result<(), DatasetError> {
-    let Columns { observations, actions, rewards, terminated, truncated, extras, .. } = dataset.columns();
-    let terminals = terminals(dataset);
     let mut npz = NpzWriter::create(path, compression)?;
-    npz.rows("observations", observations)?;
+    npz.rows("observations", &dataset.columns().observations)?;
+    write_rest(dataset, npz)
+}
+
+/// As [`write()`], with pictures in the place of the observations: `observations` is uint8 `[rows, height, width, 3]`, as in
+/// OGBench's visual data sets. `draw` is asked for `piece` rows at a time, in order; it gets the rows and their bytes.
+///
+/// # Errors
+/// As `write`, and what `draw` gives.
+pub fn write_visual<E: From<DatasetError>>(
+    dataset: &Dataset,
+    [height, width]: [usize; 2],
+    piece: usize,
+    draw: impl FnMut(Range<usize>, &mut [u8]) -> Result<(), E>,
+    path: &Path,
+    compression: Compression,
+) -> Result<(), E> {
+    let mut npz = NpzWriter::create(path, compression)?;
+    npz.pieces("observations", &[dataset.rows(), height, width, 3], piece, draw)?;
+    Ok(write_rest(dataset, npz)?)
+}
+
+/// Writes all but the observations.
+fn write_rest(dataset: &Dataset, mut npz: NpzWriter) -> Result<(), DatasetError> {
+    let Columns { actions, rewards, terminated, truncated, extras, .. } = dataset.columns();
+    let terminals = terminals(dataset);
     npz.rows("actions", actions)?;
     npz.flags("terminals", &terminals)?;
     if let Some(rewards) = rewards {
