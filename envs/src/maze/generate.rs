@@ -89,13 +89,11 @@ fn crossing(size: usize, stream: &mut Stream, level: &mut Level) {
         }
     }
     let at = |place: usize| 2 * place + 1;
-    for place in 0..places {
-        for k in 0..size {
-            if chosen[0][place] {
-                level.set(at(place), k, true);
-            }
-            if chosen[1][place] {
-                level.set(k, at(place), true);
+    for (axis, walls) in chosen.iter().enumerate() {
+        for place in (0..places).filter(|&place| walls[place]) {
+            for k in 0..size {
+                let cell = if axis == 0 { (at(place), k) } else { (k, at(place)) };
+                level.set(cell.0, cell.1, true);
             }
         }
     }

@@ -65,8 +65,7 @@ impl Layout {
             let row: String = if flipped { letters.rev().collect() } else { letters.collect() };
             format!("#{row}#")
         };
-        let rows: Vec<String> =
-            [edge.clone()].into_iter().chain(rows.iter().map(inner)).chain([edge.clone()]).collect();
+        let rows: Vec<String> = [edge.clone()].into_iter().chain(rows.iter().map(inner)).chain([edge]).collect();
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         Ok(Self { cell: 1.0, origin: [-1.0, -1.0], ..Self::from_lines(name, &rows, 0)? })
     }
