@@ -1,5 +1,7 @@
 //! From lanes to replay: acts, steps, stores, counts coverage, draws a new task for each new episode.
 
+use std::collections::VecDeque;
+
 use freeroam_envs::{CellCounter, Lanes, StepBatch};
 use freeroam_replay::{Replay, Stream, Transitions};
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,8 @@ pub(crate) struct Collector {
     action_stream: Stream,
     /// Cells visited by every transition so far.
     pub(crate) total: CellCounter,
+    /// Places (x, y) to which the latest transitions led, metres, oldest first; at most `evaluate.queue` of them.
+    pub(crate) latest: VecDeque<[f32; 2]>,
     /// Episodes that ended so far.
     pub(crate) episodes: u64,
 }
@@ -26,6 +30,7 @@ impl Collector {
             task_stream: Stream::new(seed, "tasks", 0),
             action_stream: Stream::new(seed, "actions", 0),
             total: CellCounter::new(lanes.spec().bin)?,
+            latest: VecDeque::new(),
             episodes: 0,
         };
         for lane in 0..lanes.len() {
@@ -40,13 +45,15 @@ impl Collector {
         law.draw(&mut self.task_stream, &mut self.tasks[lane * dim..(lane + 1) * dim]);
     }
 
-    /// Steps all lanes once with exploring actions. `batch` holds the current observations and receives the next ones.
+    /// Steps all lanes once with exploring actions. `batch` holds the current observations and receives the next ones;
+    /// `queue` is how many of the latest places are kept.
     pub(crate) fn step(
         &mut self,
         policy: &Policy,
         lanes: &mut Lanes,
         replay: &mut Replay,
         batch: &mut StepBatch,
+        queue: usize,
     ) -> Result<(), AgentsError> {
         let action = policy.act(&batch.observation, &self.tasks, Act::Explore, &mut self.action_stream);
         let observation = batch.observation.clone();
@@ -61,10 +68,12 @@ impl Collector {
             next_observation: &batch.final_observation,
             skip: &batch.diverged,
         })?;
-        let spec = lanes.spec().clone();
-        let [x, y] = spec.position;
-        for (lane, row) in batch.final_observation.chunks_exact(spec.observation.len()).enumerate() {
-            self.total.insert(f64::from(row[x]), f64::from(row[y]));
+        for (lane, place) in batch.final_place.chunks_exact(2).enumerate() {
+            self.total.insert(f64::from(place[0]), f64::from(place[1]));
+            while self.latest.len() >= queue {
+                self.latest.pop_front();
+            }
+            self.latest.push_back([place[0], place[1]]);
             if batch.terminated[lane] || batch.truncated[lane] {
                 self.episodes += 1;
                 self.draw_task(policy, lane);

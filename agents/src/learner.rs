@@ -109,10 +109,9 @@ impl SkillLearner {
     /// # Errors
     /// Never for a world's own bin.
     pub fn queue_coverage(&self) -> Result<usize, AgentsError> {
-        let spec = self.lanes.spec();
-        let mut cells = CellCounter::new(spec.bin)?;
-        for row in self.replay.latest(self.config.evaluate.queue) {
-            cells.insert(f64::from(row[spec.position[0]]), f64::from(row[spec.position[1]]));
+        let mut cells = CellCounter::new(self.lanes.spec().bin)?;
+        for [x, y] in &self.collector.latest {
+            cells.insert(f64::from(*x), f64::from(*y));
         }
         Ok(cells.len())
     }
@@ -127,7 +126,8 @@ impl SkillLearner {
 
     fn collect(&mut self) -> Result<(), AgentsError> {
         for _ in 0..self.epoch_steps() {
-            self.collector.step(&self.policy, &mut self.lanes, &mut self.replay, &mut self.frames)?;
+            let queue = self.config.evaluate.queue;
+            self.collector.step(&self.policy, &mut self.lanes, &mut self.replay, &mut self.frames, queue)?;
             self.progress.env_steps += self.lanes.len() as u64;
         }
         Ok(())
@@ -180,7 +180,7 @@ impl SkillLearner {
             self.policy.act(observations, &tasks, Act::Mode, &mut stream)
         })?;
         let mut cells = CellCounter::new(self.lanes.spec().bin)?;
-        for [x, y] in episodes.positions().into_iter().flatten() {
+        for [x, y] in episodes.positions.into_iter().flatten() {
             cells.insert(x, y);
         }
         Ok(cells.len())

@@ -9,16 +9,8 @@ pub struct Rollouts {
     pub observation: usize,
     /// Raw observations of each episode, first to last, `[steps + 1, observation]` row by row.
     pub episodes: Vec<Vec<f32>>,
-    position: [usize; 2],
-}
-
-impl Rollouts {
-    /// Positions (x, y) of each episode, metres, first to last.
-    #[must_use]
-    pub fn positions(&self) -> Vec<Vec<[f64; 2]>> {
-        let place = |row: &[f32]| self.position.map(|i| f64::from(row[i]));
-        self.episodes.iter().map(|episode| episode.chunks_exact(self.observation).map(place).collect()).collect()
-    }
+    /// Positions (x, y) of each episode, metres, first to last, whether or not the observations show them.
+    pub positions: Vec<Vec<[f64; 2]>>,
 }
 
 /// How a rollout runs.
@@ -57,6 +49,8 @@ pub fn rollout(
     }
     let observation = lanes.spec().observation.len();
     let mut out: Vec<Vec<f32>> = batch.observation.chunks_exact(observation).map(<[f32]>::to_vec).collect();
+    let place = |row: &[f32]| [f64::from(row[0]), f64::from(row[1])];
+    let mut positions: Vec<Vec<[f64; 2]>> = batch.place.chunks_exact(2).map(|row| vec![place(row)]).collect();
     let mut running = vec![true; episodes];
     for _ in 0..horizon {
         if !running.contains(&true) {
@@ -64,12 +58,14 @@ pub fn rollout(
         }
         let actions = act(&batch.observation);
         lanes.step_into(&actions, &mut batch)?;
-        for (lane, row) in batch.final_observation.chunks_exact(observation).enumerate() {
+        let places = batch.final_place.chunks_exact(2);
+        for (lane, (row, at)) in batch.final_observation.chunks_exact(observation).zip(places).enumerate() {
             if running[lane] && !batch.diverged[lane] {
                 out[lane].extend_from_slice(row);
+                positions[lane].push(place(at));
             }
             running[lane] &= !(batch.terminated[lane] || batch.truncated[lane]);
         }
     }
-    Ok(Rollouts { observation, episodes: out, position: lanes.spec().position })
+    Ok(Rollouts { observation, episodes: out, positions })
 }

@@ -69,7 +69,7 @@ fn goal(spec: &Spec, observation: &[f32]) -> [f64; 2] {
         let cells = layout.free_cells();
         Some(layout.centre(*cells.iter().rfind(|cell| cell.0 == 1)?))
     });
-    let [x, y] = spec.position.map(|at| f64::from(observation[at]));
+    let [x, y] = spec.place(observation);
     in_maze.unwrap_or([x + 1.5, y + 4.0])
 }
 

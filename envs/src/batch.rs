@@ -14,6 +14,12 @@ pub struct StepBatch {
     /// The observation that the action led to, `[lanes, observation]`; differs from `observation` only where an
     /// episode ended under same-step autoreset.
     pub final_observation: Vec<f32>,
+    /// Where the body of `observation` is, `[lanes, 2]`: x and y, metres, world frame, whether or not the observation shows
+    /// them; y is 0 for bodies that move along a line.
+    pub place: Vec<f32>,
+    /// Where the body of `final_observation` is, `[lanes, 2]`; differs from `place` only where `final_observation` differs
+    /// from `observation`.
+    pub final_place: Vec<f32>,
     /// What the next action is asked to reach, `[lanes, observation]`: the first observation of the episode with x and y
     /// replaced by the goal. Like [`StepBatch::final_goal`] and [`StepBatch::success`], empty for lanes without goals
     /// ([`crate::LanesConfig::goals`]).
@@ -21,7 +27,7 @@ pub struct StepBatch {
     /// What the action was asked to reach, `[lanes, observation]`; differs from `goal` only where an episode ended under
     /// same-step autoreset.
     pub final_goal: Vec<f32>,
-    /// The body of `final_observation` is within [`crate::Spec::goal_radius`] of the place of `final_goal`, `[lanes]`.
+    /// `final_place` is within [`crate::Spec::goal_radius`] of the place of `final_goal`, `[lanes]`.
     /// False in rows that are resets or diverged.
     pub success: Vec<bool>,
     /// Task reward, `[lanes]`. With goals it is 1 where `success` is true, else 0, whatever the world's own.
@@ -45,6 +51,8 @@ impl StepBatch {
         Self {
             observation: vec![0.0; lanes * observation],
             final_observation: vec![0.0; lanes * observation],
+            place: vec![0.0; lanes * 2],
+            final_place: vec![0.0; lanes * 2],
             goal: Vec::new(),
             final_goal: Vec::new(),
             success: Vec::new(),

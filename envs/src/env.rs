@@ -26,7 +26,12 @@ pub trait Env: Send {
     /// Writes the observation; `observation` has the length of [`crate::Spec::observation`]. SI units, not normalised.
     fn observe(&self, observation: &mut [f32]);
 
-    /// Moves the body to `position` (x, y in metres) without changing its posture; velocities become zero. Lanes call it
+    /// Where the body is: x and y, metres, world frame, whether or not the observation shows them; y is 0 for bodies that
+    /// move along a line. Exact in `f32` where the observation shows it.
+    fn place(&self) -> [f64; 2];
+
+    /// Moves the body to `position` (x, y in metres) without changing its posture; velocities become zero. Bodies
+    /// that move along a line take x alone. Lanes call it
     /// right after [`Env::reset`] where a task sets the start ([`crate::GoalLaw::Tasks`]).
     fn teleport(&mut self, position: [f64; 2]);
 

@@ -47,7 +47,8 @@ impl Default for GoalConfig {
 /// All places of a world where goals may lie.
 ///
 /// In a maze a goal is the centre of a free cell, each with the same chance, and up to a quarter of a cell beside it along
-/// each axis. On open ground it is uniform in the square of half-width [`Spec::goal_range`] around the origin.
+/// each axis. On open ground it is uniform in the square of half-width [`Spec::goal_range`] around the origin, or as far
+/// along x for bodies that move along a line.
 ///
 /// ```
 /// use freeroam_envs::{GoalPlaces, Stream, world};
@@ -65,6 +66,8 @@ pub struct GoalPlaces {
     centres: Vec<[f64; 2]>,
     /// Half-width of the square around a centre, or around the origin, metres.
     half: f64,
+    /// Whether the body moves along x alone.
+    line: bool,
 }
 
 impl GoalPlaces {
@@ -74,14 +77,14 @@ impl GoalPlaces {
     /// [`EnvsError::OutOfRange`] for a layout without a free cell.
     pub fn new(spec: &Spec) -> Result<Self, EnvsError> {
         let Some(layout) = &spec.layout else {
-            return Ok(Self { centres: Vec::new(), half: spec.goal_range });
+            return Ok(Self { centres: Vec::new(), half: spec.goal_range, line: spec.position.len() == 1 });
         };
         let centres: Vec<_> = layout.free_cells().into_iter().map(|cell| layout.centre(cell)).collect();
         if centres.is_empty() {
             let (got, expected) = ("0".to_owned(), format!("at least 1 in {}, for goals to lie in", spec.id));
             return Err(EnvsError::OutOfRange { what: "number of free cells", got, expected });
         }
-        Ok(Self { centres, half: SPREAD * layout.cell })
+        Ok(Self { centres, half: SPREAD * layout.cell, line: false })
     }
 
     /// A goal (x, y), metres.
@@ -90,7 +93,8 @@ impl GoalPlaces {
             0 => [0.0, 0.0],
             count => self.centres[stream.below(count)],
         };
-        beside(centre, self.half, stream)
+        let [x, y] = beside(centre, self.half, stream);
+        [x, if self.line { 0.0 } else { y }]
     }
 }
 
@@ -108,6 +112,10 @@ pub(crate) struct Goals {
 
 impl Goals {
     pub(crate) fn new(spec: &Arc<Spec>, config: GoalConfig) -> Result<Self, EnvsError> {
+        if spec.position.is_empty() {
+            let expected = format!("none, since the observation of {} does not show where the body is", spec.id);
+            return Err(EnvsError::OutOfRange { what: "goals", got: format!("{:?}", config.law), expected });
+        }
         if config.law == GoalLaw::Tasks && tasks(spec).is_empty() {
             let expected = format!("Anywhere, since {} has no tasks", spec.id);
             return Err(EnvsError::OutOfRange { what: "law of goals", got: "Tasks".to_owned(), expected });
@@ -117,7 +125,7 @@ impl Goals {
 
     /// Why `task` is no task of the world, if it is none.
     pub(crate) fn refuse(&self, task: usize) -> Option<String> {
-        let (id, count) = (self.spec.id, tasks(&self.spec).len());
+        let (id, count) = (&self.spec.id, tasks(&self.spec).len());
         match count {
             0 => Some(format!("{id} has no tasks")),
             _ if task >= count => Some(format!("expected less than {count}, the number of tasks of {id}")),
@@ -149,14 +157,12 @@ impl Goals {
     /// Writes the goal observation: the episode's first observation with x and y replaced.
     pub(crate) fn write(&self, goal: [f64; 2], first: &[f32], row: &mut [f32]) {
         row.copy_from_slice(first);
-        for (at, x) in self.spec.position.into_iter().zip(goal) {
-            row[at] = x as f32;
-        }
+        self.spec.put_place(goal, row);
     }
 
-    /// Whether the body of an observation is at the place of a goal observation.
-    pub(crate) fn reached(&self, observation: &[f32], goal: &[f32]) -> bool {
-        self.spec.reached(self.spec.place(observation), self.spec.place(goal))
+    /// Whether a body at `place` is at the place of a goal observation.
+    pub(crate) fn reached(&self, place: [f64; 2], goal: &[f32]) -> bool {
+        self.spec.reached(place, self.spec.place(goal))
     }
 }
 

@@ -23,14 +23,15 @@
 //!
 //! The reward is the world's own, or, with [`LanesConfig::goals`], that of reaching a place drawn for each episode.
 
-pub mod ant; // the four-legged ant
 mod batch; // the buffers of a step
+pub mod body; // robots as bodies, and their worlds
 pub mod camera; // pictures of worlds
 mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong
 pub mod expert; // a guide that knows the maze
 mod goals; // places that an episode asks for
+pub mod ground; // what robots stand on and run into
 mod lanes; // many copies stepped together
 pub mod maze; // layouts, shortest ways, mazes from text
 mod physics; // one rapier world: step, copy, save
@@ -41,6 +42,7 @@ pub mod robot; // articulated robots from MJCF
 mod slice; // the lanes of one thread
 mod spec; // names, units, sizes
 mod stream; // randomness as a value
+pub mod task; // what worlds reward
 mod walls; // mazes as colliders
 
 pub use batch::StepBatch;
@@ -50,6 +52,6 @@ pub use error::EnvsError;
 pub use expert::Expert;
 pub use goals::{GoalConfig, GoalLaw, GoalPlaces};
 pub use lanes::{Autoreset, LaneResets, Lanes, LanesConfig};
-pub use registry::{World, ids, world};
+pub use registry::{World, families, ids, world};
 pub use spec::{Channel, Spec};
 pub use stream::Stream;

@@ -159,6 +159,17 @@ impl Physics {
     }
 }
 
+impl std::fmt::Debug for Physics {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (bodies, colliders) = (self.bodies.len(), self.colliders.len());
+        formatter
+            .debug_struct("Physics")
+            .field("bodies", &bodies)
+            .field("colliders", &colliders)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Clone for Physics {
     fn clone(&self) -> Self {
         let mut copy = Self::new(self.parameters);

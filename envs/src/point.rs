@@ -10,24 +10,49 @@ use rapier3d::prelude::*;
 use crate::camera::Scene;
 use crate::maze::{Jumps, Layout};
 use crate::physics::Physics;
-use crate::walls::{self, insert_walls};
-use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream};
+use crate::registry::Family;
+use crate::walls::{self, frictionless, insert_walls};
+use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream, World};
 
 /// Simulated seconds per step.
 const DT: f32 = 0.1;
 /// Radius of the ball, metres.
 pub(crate) const RADIUS: f32 = 0.7;
 
+/// The worlds of a point.
+pub(crate) const FAMILY: Family = Family {
+    name: "Point",
+    worlds: &[
+        ("Point-v0", |id| Ok(point_world(plane_spec(id)))),
+        ("PointMaze-UMaze-v0", |id| Ok(point_world(maze_spec(id, Layout::umaze())))),
+        ("PointMaze-Medium-v0", |id| Ok(point_world(maze_spec(id, Layout::medium())))),
+        ("PointMaze-Large-v0", |id| Ok(point_world(maze_spec(id, Layout::large())))),
+        ("PointMaze-Giant-v0", |id| Ok(point_world(maze_spec(id, Layout::giant())))),
+        ("PointMaze-Ultra-v0", |id| Ok(point_world(maze_spec(id, Layout::ultra())))),
+        ("PointMaze-Teleport-v0", |id| Ok(point_world(maze_spec(id, Layout::teleport())))),
+        ("PointMaze-Arena-v0", |id| Ok(point_world(maze_spec(id, Layout::arena())))),
+        ("PointMaze-UMazeEval-v0", |id| Ok(point_world(maze_spec(id, Layout::umaze_eval())))),
+        ("PointMaze-MediumEval-v0", |id| Ok(point_world(maze_spec(id, Layout::medium_eval())))),
+        ("PointMaze-LargeEval-v0", |id| Ok(point_world(maze_spec(id, Layout::large_eval())))),
+    ],
+};
+
+fn point_world(spec: Spec) -> World {
+    let prototype = Point::new(&spec);
+    World::new(spec, move || Ok(Box::new(prototype.clone())))
+}
+
 /// `Point-v0`: an unbounded plane. Unit action moves one metre; the start is the origin, exactly.
-pub(crate) fn plane_spec() -> Spec {
+fn plane_spec(id: &str) -> Spec {
+    let description = "A point on an endless plane that moves by its action, one metre at most along each axis.";
     Spec {
-        id: "Point-v0",
-        description: "A point on an endless plane that moves by its action, one metre at most along each axis.",
+        id: id.to_owned(),
+        description: description.to_owned(),
         observation: vec![channel("point_x", 0.0, 10.0), channel("point_y", 0.0, 10.0)],
         action: actions(),
         dt: f64::from(DT),
         horizon: 50,
-        position: [0, 1],
+        position: vec![0, 1],
         bin: 1.0,
         goal_range: 40.0,
         goal_radius: 3.0,
@@ -37,20 +62,22 @@ pub(crate) fn plane_spec() -> Spec {
 
 /// `PointMaze-*`: mazes and sizes of `OGBench`. Unit action moves 0.2 m; the start is the first free cell, give or take a
 /// metre along each axis.
-pub(crate) fn maze_spec(id: &'static str, layout: Layout) -> Spec {
+fn maze_spec(id: &str, layout: Layout) -> Spec {
     let (low, high) = layout.free_bounds();
     let axis = |name: &str, k: usize| {
         // Mean and standard deviation of a uniform number between the bounds.
         channel(name, f64::midpoint(low[k], high[k]), (high[k] - low[k]) / 12_f64.sqrt())
     };
+    let description =
+        "A ball of radius 0.7 m rolls through a maze of 4 m cells, 0.2 m at most along each axis and step.";
     Spec {
-        id,
-        description: "A ball of radius 0.7 m rolls through a maze of 4 m cells, 0.2 m at most along each axis and step.",
+        id: id.to_owned(),
+        description: description.to_owned(),
         observation: vec![axis("point_x", 0), axis("point_y", 1)],
         action: actions(),
         dt: f64::from(DT),
         horizon: 1000,
-        position: [0, 1],
+        position: vec![0, 1],
         bin: 1.0,
         goal_range: 0.0,
         goal_radius: 1.0,
@@ -113,7 +140,7 @@ impl Point {
         let shape = ColliderBuilder::ball(RADIUS).friction(0.0);
         physics.colliders.insert_with_parent(shape, ball, &mut physics.bodies);
         if let Some(layout) = layout {
-            insert_walls(layout, &mut physics.colliders);
+            insert_walls(layout, frictionless, &mut physics.colliders);
         }
         // The first step sorts the walls into the broad phase; episodes begin with that done.
         physics.step();
@@ -121,7 +148,7 @@ impl Point {
         Self { pristine: Arc::new(physics.clone()), physics, ball, speed, start, noise, jumps }
     }
 
-    fn place(&mut self, position: [f64; 2]) {
+    fn put(&mut self, position: [f64; 2]) {
         let ball = &mut self.physics.bodies[self.ball];
         ball.set_translation(centre(position), true);
         ball.set_linvel(Vector::ZERO, true);
@@ -139,7 +166,7 @@ impl Env for Point {
         // One draw per axis, in this order, so that the start is a function of the stream alone.
         let x = start[0] + stream.uniform(-self.noise, self.noise);
         let y = start[1] + stream.uniform(-self.noise, self.noise);
-        self.place([x, y]);
+        self.put([x, y]);
         if let Some(jumps) = &mut self.jumps {
             jumps.reset(stream);
         }
@@ -147,14 +174,14 @@ impl Env for Point {
 
     fn step(&mut self, action: &[f32]) -> Outcome {
         if let Some(place) = self.jumps.as_mut().and_then(Jumps::take) {
-            self.place(place);
+            self.put(place);
         }
         let velocity = Vector::new(action[0] * self.speed, action[1] * self.speed, 0.0);
         self.physics.bodies[self.ball].set_linvel(velocity, true);
         self.physics.step();
+        let place = self.place();
         if let Some(jumps) = &mut self.jumps {
-            let place = self.physics.bodies[self.ball].translation();
-            jumps.arrive([f64::from(place.x), f64::from(place.y)]);
+            jumps.arrive(place);
         }
         Outcome::default()
     }
@@ -164,8 +191,13 @@ impl Env for Point {
         observation.copy_from_slice(&[position.x, position.y]);
     }
 
+    fn place(&self) -> [f64; 2] {
+        let position = self.physics.bodies[self.ball].translation();
+        [f64::from(position.x), f64::from(position.y)]
+    }
+
     fn teleport(&mut self, position: [f64; 2]) {
-        self.place(position);
+        self.put(position);
         if let Some(jumps) = &mut self.jumps {
             jumps.forget();
         }

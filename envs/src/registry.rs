@@ -1,13 +1,27 @@
-//! The registered worlds.
+//! The registered worlds, family by family.
 
 use std::sync::Arc;
 
-use crate::ant::{self, Ant};
-use crate::maze::Layout;
-use crate::point::{self, Point};
-use crate::{Env, EnvsError, Spec};
+use crate::body::ant;
+use crate::{Env, EnvsError, Spec, point};
 
-/// A registered world: what it looks like from outside, and how to make a copy. Cheap to clone.
+/// Worlds of one kind, in a file of their own that lists them.
+pub(crate) struct Family {
+    /// Heading of the family in lists.
+    pub(crate) name: &'static str,
+    /// Each id with what makes its world. The function is given the id.
+    pub(crate) worlds: &'static [(&'static str, MakeWorld)],
+}
+
+type MakeWorld = fn(&str) -> Result<World, EnvsError>;
+
+/// All families, in the order of lists.
+const FAMILIES: &[Family] = &[
+    ant::FAMILY,   // ants on open ground and in mazes
+    point::FAMILY, // points on a plane and in mazes
+];
+
+/// A world: what it looks like from outside, and how to make a copy. Cheap to clone.
 #[derive(Clone)]
 pub struct World {
     spec: Arc<Spec>,
@@ -43,23 +57,16 @@ impl std::fmt::Debug for World {
     }
 }
 
-/// The ids of all worlds.
+/// The names of the families, each with the ids of its worlds.
+#[must_use]
+pub fn families() -> Vec<(&'static str, Vec<&'static str>)> {
+    FAMILIES.iter().map(|family| (family.name, family.worlds.iter().map(|(id, _)| *id).collect())).collect()
+}
+
+/// The ids of all registered worlds.
 #[must_use]
 pub fn ids() -> Vec<&'static str> {
-    vec![
-        "Ant-v0",
-        "Point-v0",
-        "PointMaze-UMaze-v0",
-        "PointMaze-Medium-v0",
-        "PointMaze-Large-v0",
-        "PointMaze-Giant-v0",
-        "PointMaze-Ultra-v0",
-        "PointMaze-Teleport-v0",
-        "PointMaze-Arena-v0",
-        "PointMaze-UMazeEval-v0",
-        "PointMaze-MediumEval-v0",
-        "PointMaze-LargeEval-v0",
-    ]
+    FAMILIES.iter().flat_map(|family| family.worlds).map(|(id, _)| *id).collect()
 }
 
 /// The world registered as `id`.
@@ -67,31 +74,10 @@ pub fn ids() -> Vec<&'static str> {
 /// # Errors
 /// [`EnvsError::UnknownEnv`], which names the nearest id; [`EnvsError::Robot`] when the robot's file is not usable.
 pub fn world(id: &str) -> Result<World, EnvsError> {
-    match id {
-        "Ant-v0" => {
-            let prototype = Ant::new()?;
-            Ok(World::new(ant::spec(), move || Ok(Box::new(prototype.clone()))))
-        }
-        "Point-v0" => Ok(point_world(point::plane_spec())),
-        "PointMaze-UMaze-v0" => Ok(point_world(point::maze_spec("PointMaze-UMaze-v0", Layout::umaze()))),
-        "PointMaze-Medium-v0" => Ok(point_world(point::maze_spec("PointMaze-Medium-v0", Layout::medium()))),
-        "PointMaze-Large-v0" => Ok(point_world(point::maze_spec("PointMaze-Large-v0", Layout::large()))),
-        "PointMaze-Giant-v0" => Ok(point_world(point::maze_spec("PointMaze-Giant-v0", Layout::giant()))),
-        "PointMaze-Ultra-v0" => Ok(point_world(point::maze_spec("PointMaze-Ultra-v0", Layout::ultra()))),
-        "PointMaze-Teleport-v0" => Ok(point_world(point::maze_spec("PointMaze-Teleport-v0", Layout::teleport()))),
-        "PointMaze-Arena-v0" => Ok(point_world(point::maze_spec("PointMaze-Arena-v0", Layout::arena()))),
-        "PointMaze-UMazeEval-v0" => Ok(point_world(point::maze_spec("PointMaze-UMazeEval-v0", Layout::umaze_eval()))),
-        "PointMaze-MediumEval-v0" => {
-            Ok(point_world(point::maze_spec("PointMaze-MediumEval-v0", Layout::medium_eval())))
-        }
-        "PointMaze-LargeEval-v0" => Ok(point_world(point::maze_spec("PointMaze-LargeEval-v0", Layout::large_eval()))),
-        _ => Err(EnvsError::UnknownEnv { id: id.to_owned(), nearest: nearest(id) }),
+    match FAMILIES.iter().flat_map(|family| family.worlds).find(|(known, _)| *known == id) {
+        Some((_, make)) => make(id),
+        None => Err(EnvsError::UnknownEnv { id: id.to_owned(), nearest: nearest(id) }),
     }
-}
-
-fn point_world(spec: Spec) -> World {
-    let prototype = Point::new(&spec);
-    World::new(spec, move || Ok(Box::new(prototype.clone())))
 }
 
 /// The registered id closest to `id`, capital letters aside.
@@ -103,15 +89,18 @@ fn nearest(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
-    fn every_id_makes_its_world() {
+    fn every_id_is_unique_and_makes_its_world() {
         for id in ids() {
             let world = world(id).expect("registered");
             assert_eq!(world.spec().id, id);
             world.make().expect("the world can be made");
         }
+        assert_eq!(ids().into_iter().collect::<HashSet<_>>().len(), ids().len());
     }
 
     #[test]

@@ -114,16 +114,20 @@ impl Slice {
         let arrived = &mut rows.final_observation[row.clone()];
         lane.env.observe(arrived);
         let diverged = outcome.diverged || !outcome.reward.is_finite() || arrived.iter().any(|x| !x.is_finite());
+        let place = 2 * index..2 * index + 2;
         if diverged {
             arrived.copy_from_slice(&rows.observation[row.clone()]);
         } else {
             rows.observation[row.clone()].copy_from_slice(arrived);
+            rows.place[place.clone()].copy_from_slice(&lane.env.place().map(|x| x as f32));
         }
+        rows.final_place[place.clone()].copy_from_slice(&rows.place[place.clone()]);
         let (mut reward, mut terminated) = (outcome.reward, outcome.terminated);
         if let Some(goals) = &self.goals {
             let goal = &mut rows.final_goal[row.clone()];
             goal.copy_from_slice(&rows.goal[row]);
-            let success = !diverged && goals.reached(arrived, goal);
+            let place = [0, 1].map(|k| f64::from(rows.final_place[place.start + k]));
+            let success = !diverged && goals.reached(place, goal);
             rows.success[index] = success;
             reward = f32::from(u8::from(success));
             terminated |= success && goals.config.terminate;
@@ -147,6 +151,8 @@ impl Slice {
         let row = self.row(index);
         let rows = &mut self.rows;
         rows.final_observation[row.clone()].copy_from_slice(&rows.observation[row.clone()]);
+        let place = 2 * index..2 * index + 2;
+        rows.final_place[place.clone()].copy_from_slice(&rows.place[place]);
         rows.reward[index] = 0.0;
         rows.terminated[index] = false;
         rows.truncated[index] = false;
@@ -170,6 +176,7 @@ impl Slice {
             lane.env.teleport(start);
         }
         lane.env.observe(observation);
+        rows.place[2 * index..2 * index + 2].copy_from_slice(&lane.env.place().map(|x| x as f32));
         if let (Some(goals), Some((_, goal))) = (goals, drawn) {
             goals.write(goal, observation, &mut rows.goal[row]);
         }
@@ -177,13 +184,16 @@ impl Slice {
         lane.ended = false;
     }
 
-    /// Moves a running lane and refreshes its observations.
+    /// Moves a running lane and refreshes its observations and places.
     pub(crate) fn teleport(&mut self, index: usize, position: [f64; 2]) {
         let row = self.row(index);
         let env = &mut self.lanes[index].env;
         env.teleport(position);
         env.observe(&mut self.rows.observation[row.clone()]);
+        let place = env.place().map(|x| x as f32);
         self.rows.final_observation[row.clone()].copy_from_slice(&self.rows.observation[row]);
+        self.rows.place[2 * index..2 * index + 2].copy_from_slice(&place);
+        self.rows.final_place[2 * index..2 * index + 2].copy_from_slice(&place);
     }
 
     /// The part of an observation buffer that belongs to a lane of this slice.
@@ -211,6 +221,9 @@ impl Slice {
         let row = self.row(index);
         let lane = &mut self.lanes[index];
         lane.env.load(&state.env)?;
+        let place = lane.env.place().map(|x| x as f32);
+        self.rows.place[2 * index..2 * index + 2].copy_from_slice(&place);
+        self.rows.final_place[2 * index..2 * index + 2].copy_from_slice(&place);
         lane.streams = state.streams.clone();
         lane.steps = state.steps;
         lane.ended = state.ended;

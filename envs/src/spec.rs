@@ -18,10 +18,10 @@ pub struct Channel {
 /// The contract of a world.
 #[derive(Clone, Debug)]
 pub struct Spec {
-    /// Registered id with version, e.g. `Ant-v0`.
-    pub id: &'static str,
+    /// Id with version, e.g. `Ant-v0`.
+    pub id: String,
     /// One sentence for `--list` and the docs.
-    pub description: &'static str,
+    pub description: String,
     /// The observation, channel by channel.
     pub observation: Vec<Channel>,
     /// Names of the actions; each takes values in `[-1, 1]`.
@@ -30,8 +30,10 @@ pub struct Spec {
     pub dt: f64,
     /// Steps until an episode is truncated, unless the lanes are told otherwise.
     pub horizon: u32,
-    /// Places of x and y (metres, world frame) in the observation.
-    pub position: [usize; 2],
+    /// Where the observation shows the place of the body, metres, world frame: the channels of x and y; that of x alone
+    /// for bodies that move along a line, whose y is 0; none where the observation hides the place, as those of Gymnasium
+    /// do. Goals need it. What is not shown is still in [`crate::StepBatch::final_place`].
+    pub position: Vec<usize>,
     /// Edge of the squares in which coverage is counted, metres; about the length of the body.
     pub bin: f64,
     /// Half-width of the square around the origin from which goals are drawn on open ground, metres.
@@ -43,13 +45,24 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Where (x, y in metres) the body of an observation is.
+    /// Where (x, y in metres) the body of an observation is, as far as [`Spec::position`] tells: 0 for what is not shown.
     ///
     /// # Panics
     /// When `observation` is shorter than [`Spec::observation`].
     #[must_use]
     pub fn place(&self, observation: &[f32]) -> [f64; 2] {
-        self.position.map(|at| f64::from(observation[at]))
+        let shown = |k: usize| self.position.get(k).map_or(0.0, |&at| f64::from(observation[at]));
+        [shown(0), shown(1)]
+    }
+
+    /// Writes a place (x, y in metres) into an observation, as far as the observation shows it.
+    ///
+    /// # Panics
+    /// When `observation` is shorter than [`Spec::observation`].
+    pub fn put_place(&self, place: [f64; 2], observation: &mut [f32]) {
+        for (&at, x) in self.position.iter().zip(place) {
+            observation[at] = x as f32;
+        }
     }
 
     /// Whether a body at `place` has reached `goal` (x, y in metres): it is [`Spec::goal_radius`] away or less.

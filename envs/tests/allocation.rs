@@ -75,6 +75,10 @@ impl Env for Probe {
         observation[0] = allocations() as f32;
     }
 
+    fn place(&self) -> [f64; 2] {
+        [0.0, 0.0]
+    }
+
     fn teleport(&mut self, _position: [f64; 2]) {}
 
     fn save(&self, _out: &mut Vec<u8>) {}
@@ -88,7 +92,7 @@ impl Env for Probe {
 fn lanes_allocate_nothing_per_step_on_any_thread() {
     let mut spec = Spec::clone(crate::scripted::world().spec());
     spec.observation.truncate(1);
-    spec.position = [0, 0];
+    spec.position = vec![0, 0];
     spec.layout = Some(Layout::medium());
     let world = World::new(spec, || Ok(Box::new(Probe)));
     let goals = [None, Some(GoalLaw::Anywhere), Some(GoalLaw::Tasks)];

@@ -33,7 +33,15 @@ pub(crate) fn walk(
 
 pub(crate) fn bits(batch: &StepBatch) -> Vec<u32> {
     let flags = [&batch.terminated, &batch.truncated, &batch.diverged, &batch.reset, &batch.success];
-    let numbers = [&batch.observation, &batch.final_observation, &batch.goal, &batch.final_goal, &batch.reward];
+    let numbers = [
+        &batch.observation,
+        &batch.final_observation,
+        &batch.place,
+        &batch.final_place,
+        &batch.goal,
+        &batch.final_goal,
+        &batch.reward,
+    ];
     let numbers = numbers.into_iter().flatten().map(|x| x.to_bits());
     numbers.chain(flags.into_iter().flatten().map(|&flag| u32::from(flag))).collect()
 }
@@ -189,12 +197,16 @@ fn a_teleport_moves_the_position_and_nothing_else_breaks() {
         let other = batch.observation[..spec.observation.len()].to_vec();
         lanes.teleport(1, place, &mut batch).expect("a free place");
         let moved = &batch.observation[spec.observation.len()..];
-        for k in 0..2 {
-            assert!((f64::from(moved[spec.position[k]]) - place[k]).abs() < 1e-5, "{}", spec.id);
+        for (k, at) in spec.position.iter().enumerate() {
+            assert!((f64::from(moved[*at]) - place[k]).abs() < 1e-5, "{}", spec.id);
         }
+        let arrived = [2, 3].map(|k| f64::from(batch.final_place[k]));
+        let on_a_line = arrived[1] == 0.0 && spec.position.len() < 2;
+        assert!((arrived[0] - place[0]).abs() < 1e-5, "{}", spec.id);
+        assert!((arrived[1] - place[1]).abs() < 1e-5 || on_a_line, "{}", spec.id);
         assert_eq!(batch.observation[..spec.observation.len()], other, "{}: the other lane", spec.id);
         walk(&mut lanes, &mut batch, &mut Stream::new(4, "policy", 0), 1, |_| ());
-        let near = |k: usize| f64::from(batch.observation[spec.observation.len() + spec.position[k]]) - place[k];
-        assert!(near(0).abs() < 1.1 && near(1).abs() < 1.1, "{}: it stays there", spec.id);
+        let away = [0, 1].map(|k| (f64::from(batch.final_place[2 + k]) - arrived[k]).abs());
+        assert!(away.into_iter().all(|away| away < 1.1), "{}: it stays there", spec.id);
     }
 }

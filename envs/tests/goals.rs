@@ -24,8 +24,8 @@ fn row<'a>(spec: &Spec, rows: &'a [f32], lane: usize) -> &'a [f32] {
 }
 
 fn distance(spec: &Spec, a: &[f32], b: &[f32]) -> f64 {
-    let square = |k: usize| (f64::from(a[k]) - f64::from(b[k])).powi(2);
-    spec.position.into_iter().map(square).sum::<f64>().sqrt()
+    let square = |k: &usize| (f64::from(a[*k]) - f64::from(b[*k])).powi(2);
+    spec.position.iter().map(square).sum::<f64>().sqrt()
 }
 
 /// Walks at random, puts a lane to its goal now and then, and hands out the batch before and after each call.
@@ -59,7 +59,7 @@ const AUTORESETS: [Autoreset; 3] = [Autoreset::NextStep, Autoreset::SameStep, Au
 #[test]
 fn success_is_the_radius_and_it_alone_pays_and_ends() {
     for (world, law) in worlds_with_laws() {
-        let (spec, id) = (world.spec(), world.spec().id);
+        let (spec, id) = (world.spec(), &world.spec().id);
         for (autoreset, terminate) in
             AUTORESETS.into_iter().flat_map(|autoreset| [(autoreset, true), (autoreset, false)])
         {
@@ -86,7 +86,7 @@ fn success_is_the_radius_and_it_alone_pays_and_ends() {
 #[test]
 fn goals_last_for_an_episode_and_rows_show_the_goal_of_their_own() {
     for (world, law) in worlds_with_laws() {
-        let (spec, id) = (world.spec(), world.spec().id);
+        let (spec, id) = (world.spec(), &world.spec().id);
         for autoreset in AUTORESETS {
             let config = LanesConfig { lanes: 3, horizon: 17, autoreset, goals: with(law), ..LanesConfig::default() };
             let mut begun = 0;
@@ -102,7 +102,7 @@ fn goals_last_for_an_episode_and_rows_show_the_goal_of_their_own() {
                         begun += 1;
                         assert_ne!(goal, old, "{id} {autoreset:?}: a new episode has a goal of its own");
                         let mut first = row(spec, &batch.observation, lane).to_vec();
-                        for at in spec.position {
+                        for &at in &spec.position {
                             first[at] = goal[at];
                         }
                         assert_eq!(goal, first, "{id} {autoreset:?}: only x and y differ from the start");

@@ -25,6 +25,8 @@ fn lane_of(batch: &StepBatch, lane: usize) -> StepBatch {
     StepBatch {
         observation: rows(&batch.observation),
         final_observation: rows(&batch.final_observation),
+        place: rows(&batch.place),
+        final_place: rows(&batch.final_place),
         goal: rows(&batch.goal),
         final_goal: rows(&batch.final_goal),
         success: flags(&batch.success),

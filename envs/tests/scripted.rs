@@ -24,13 +24,13 @@ pub(crate) const HORIZON: u32 = 5;
 pub(crate) fn world() -> World {
     let channel = |name: &str| Channel { name: name.to_owned(), unit: "", mean: 0.0, std: 1.0 };
     let spec = Spec {
-        id: "Scripted-v0",
-        description: "A world for tests.",
+        id: "Scripted-v0".to_owned(),
+        description: "A world for tests.".to_owned(),
         observation: ["episode", "step", "action", "draw"].map(channel).to_vec(),
         action: vec!["order".to_owned()],
         dt: 0.1,
         horizon: HORIZON,
-        position: [0, 1],
+        position: vec![0, 1],
         bin: 1.0,
         goal_range: 1.0,
         goal_radius: 1.0,
@@ -55,6 +55,10 @@ impl Env for Scripted {
     fn observe(&self, observation: &mut [f32]) {
         let draw = if self.broken { f32::NAN } else { self.draw };
         observation.copy_from_slice(&[self.episode, self.step, self.action, draw]);
+    }
+
+    fn place(&self) -> [f64; 2] {
+        [f64::from(self.episode), f64::from(self.step)]
     }
 
     fn teleport(&mut self, position: [f64; 2]) {

@@ -119,7 +119,7 @@ fn title(what: &str, config: &RunConfig) -> String {
 /// Trajectories with the colours of their skills.
 fn trajectories(law: TaskLaw, shown: &SkillRollouts) -> Vec<Trajectory> {
     let dim = law.dim();
-    let paths = shown.rollouts.positions().into_iter().enumerate();
+    let paths = shown.rollouts.positions.iter().cloned().enumerate();
     paths
         .map(|(i, xy)| {
             let task = &shown.tasks[i * dim..(i + 1) * dim];
@@ -166,7 +166,7 @@ fn coverage_figure(run: &Path, config: &RunConfig, report: &RunReport) -> Result
 
 /// Share of the reachable ground of a maze that the shown rollouts visit.
 fn reachable(spec: &Spec, shown: &SkillRollouts) -> Result<Option<Estimate>, EvalError> {
-    let positions = shown.rollouts.positions();
+    let positions = &shown.rollouts.positions;
     let Some((layout, start)) = spec.layout.as_ref().zip(positions.first().and_then(|path| path.first())) else {
         return Ok(None);
     };

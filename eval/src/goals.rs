@@ -50,13 +50,11 @@ pub fn reach(
     let rollouts: Rollouts = rollout(world, config, None, &mut |observations| {
         let mut targets = observations.to_vec();
         for (row, goal) in targets.chunks_exact_mut(spec.observation.len()).zip(goals) {
-            for (i, x) in spec.position.into_iter().zip(goal) {
-                row[i] = *x as f32;
-            }
+            spec.put_place(*goal, row);
         }
         act(observations, &targets)
     })?;
-    let positions = rollouts.positions();
+    let positions = rollouts.positions;
     let distance = |[x, y]: [f64; 2], goal: &[f64; 2]| (x - goal[0]).hypot(y - goal[1]);
     let last = |(path, goal): (&Vec<[f64; 2]>, &[f64; 2])| path.last().map_or(f64::NAN, |place| distance(*place, goal));
     let hit = |(path, goal): (&Vec<[f64; 2]>, &[f64; 2])| {

@@ -71,8 +71,8 @@ impl<'a> Measure<'a> {
     /// Distinct cells of all positions.
     fn cells(&self, rollouts: &Rollouts) -> Result<f64, EvalError> {
         let mut cells = CellCounter::new(self.spec().bin)?;
-        for [x, y] in rollouts.positions().into_iter().flatten() {
-            cells.insert(x, y);
+        for [x, y] in rollouts.positions.iter().flatten() {
+            cells.insert(*x, *y);
         }
         Ok(cells.len() as f64)
     }
@@ -158,20 +158,21 @@ impl<'a> Measure<'a> {
     pub fn distances(&self, policy: &Policy, skills: &SkillRollouts) -> Option<Distances> {
         const PAIRS: usize = 2000;
         let mut stream = self.stream("evaluation pairs", 0);
-        let (size, [x, y]) = (skills.rollouts.observation, self.spec().position);
+        let Rollouts { observation: size, episodes, positions } = &skills.rollouts;
+        let mut places = Vec::with_capacity(2 * PAIRS);
         let mut state = || {
-            let episode = &skills.rollouts.episodes[stream.below(skills.rollouts.episodes.len())];
-            let step = stream.below(episode.len() / size);
-            episode[step * size..(step + 1) * size].to_vec()
+            let episode = stream.below(episodes.len());
+            let step = stream.below(positions[episode].len());
+            places.push(positions[episode][step]);
+            &episodes[episode][step * size..(step + 1) * size]
         };
-        let states: Vec<f32> = (0..2 * PAIRS).flat_map(|_| state()).collect();
+        let states: Vec<f32> = (0..2 * PAIRS).flat_map(|_| state().to_vec()).collect();
         let (latents, dim) = policy.embed(&states)?;
         let mut out = Distances::default();
         for pair in 0..PAIRS {
-            let place = |i: usize| [x, y].map(|k| f64::from(states[i * size + k]));
             let latent = |i: usize| &latents[i * dim..(i + 1) * dim];
             let (a, b) = (2 * pair, 2 * pair + 1);
-            let (from, to) = (place(a), place(b));
+            let (from, to) = (places[a], places[b]);
             let path = match &self.spec().layout {
                 Some(layout) => layout.path_length(from, to),
                 None => Some((from[0] - to[0]).hypot(from[1] - to[1])),

@@ -129,7 +129,7 @@ class World:
     def horizon(self) -> int:
         """Steps until an episode is truncated, unless the lanes are told otherwise."""
     @property
-    def position(self) -> tuple[int, int]:
+    def position(self) -> tuple[int, ...]:
         """Places of x and y (metres) in the observation."""
     @property
     def goal_radius(self) -> float:

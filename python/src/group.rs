@@ -89,7 +89,15 @@ impl Group {
 
     pub(crate) fn load(&mut self, state: &GroupState) -> Result<(), EnvsError> {
         let lengths = |batch: &StepBatch| {
-            let wide = [&batch.observation, &batch.final_observation, &batch.goal, &batch.final_goal, &batch.reward];
+            let wide = [
+                &batch.observation,
+                &batch.final_observation,
+                &batch.place,
+                &batch.final_place,
+                &batch.goal,
+                &batch.final_goal,
+                &batch.reward,
+            ];
             let flags = [&batch.success, &batch.terminated, &batch.truncated, &batch.diverged, &batch.reset];
             (wide.map(Vec::len), flags.map(Vec::len))
         };

@@ -33,7 +33,7 @@ pub(crate) struct Lanes {
 }
 
 /// Arguments of [`Lanes::new`], in order.
-type Arguments = (&'static str, usize, Option<usize>, usize, u32, &'static str, Option<&'static str>, bool, u64);
+type Arguments = (String, usize, Option<usize>, usize, u32, &'static str, Option<&'static str>, bool, u64);
 
 #[pymethods]
 impl Lanes {
@@ -271,7 +271,8 @@ impl Lanes {
         let law = goals.map(|goals| name_of(goals.law, &LAWS));
         let terminate = goals.is_none_or(|goals| goals.terminate);
         let autoreset = name_of(autoreset, &AUTORESETS);
-        let arguments = (lanes.spec.id, count, lanes.threads, batch, lanes.horizon, autoreset, law, terminate, seed);
+        let arguments =
+            (lanes.spec.id.clone(), count, lanes.threads, batch, lanes.horizon, autoreset, law, terminate, seed);
         let is_open = lanes.enter()?.0.is_some();
         let state = if is_open { lanes.save(slf.py())? } else { PyBytes::new(slf.py(), &[]) };
         Ok((slf.get_type().into_any(), arguments, state))

@@ -7,7 +7,7 @@ use numpy::{
     AllowTypeChange, PyArrayDyn, PyArrayLikeDyn, PyUntypedArrayMethods, ToPyArray,
     ndarray::{ArrayD, IxDyn},
 };
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyTuple};
 
 use crate::{
     arrays::tuple,
@@ -34,13 +34,13 @@ pub(crate) struct World(pub(crate) Arc<Spec>);
 #[pymethods]
 impl World {
     #[getter]
-    fn id(&self) -> &'static str {
-        self.0.id
+    fn id(&self) -> &str {
+        &self.0.id
     }
 
     #[getter]
-    fn description(&self) -> &'static str {
-        self.0.description
+    fn description(&self) -> &str {
+        &self.0.description
     }
 
     #[getter]
@@ -69,8 +69,8 @@ impl World {
     }
 
     #[getter]
-    fn position(&self) -> (usize, usize) {
-        self.0.position.into()
+    fn position<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.position)
     }
 
     #[getter]
@@ -109,7 +109,7 @@ impl World {
     }
 
     /// Pickling makes it anew from its id.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (&'static str,))> {
-        Ok((py.import("freeroam._native")?.getattr("world")?, (self.0.id,)))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((py.import("freeroam._native")?.getattr("world")?, (self.0.id.clone(),)))
     }
 }

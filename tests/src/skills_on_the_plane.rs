@@ -60,7 +60,7 @@ fn evaluate(learner: &SkillLearner, world: &World, seed: u64) -> (usize, Vec<End
         rollout(world, config, None, &mut |observations| policy.act(observations, &tasks, Act::Mode, &mut stream))
             .expect("rolls out");
     let mut cells = CellCounter::new(1.0).expect("positive");
-    let positions = rollouts.positions();
+    let positions = rollouts.positions;
     positions.iter().flatten().for_each(|[x, y]| {
         cells.insert(*x, *y);
     });

@@ -196,7 +196,7 @@ impl Lanes {
     }
 
     /// Moves the body of one running lane to `position` (x, y in metres) without changing its posture, and refreshes
-    /// that row of `observation` and `final_observation`. Its goal stays.
+    /// that row of `observation` and `place`, and of what is final. Its goal stays.
     ///
     /// # Errors
     /// [`EnvsError::OutOfRange`] when there is no such lane or the place is not finite or not free,
@@ -225,6 +225,9 @@ impl Lanes {
         let (from, to) = (slice.row(index), slice.row(lane));
         batch.observation[to.clone()].copy_from_slice(&slice.rows.observation[from.clone()]);
         batch.final_observation[to].copy_from_slice(&slice.rows.final_observation[from]);
+        let (from, to) = (2 * index..2 * index + 2, 2 * lane..2 * lane + 2);
+        batch.place[to.clone()].copy_from_slice(&slice.rows.place[from.clone()]);
+        batch.final_place[to].copy_from_slice(&slice.rows.final_place[from]);
         Ok(())
     }
 
@@ -253,6 +256,8 @@ impl Lanes {
         let observation = self.lanes * self.spec.observation.len();
         length("batch.observation", batch.observation.len(), observation)?;
         length("batch.final_observation", batch.final_observation.len(), observation)?;
+        length("batch.place", batch.place.len(), 2 * self.lanes)?;
+        length("batch.final_place", batch.final_place.len(), 2 * self.lanes)?;
         let with_goals = |count: usize| if self.goals.is_some() { count } else { 0 };
         length("batch.goal", batch.goal.len(), with_goals(observation))?;
         length("batch.final_goal", batch.final_goal.len(), with_goals(observation))?;
@@ -288,6 +293,9 @@ fn copy_rows(slice: &Slice, lanes: std::ops::Range<usize>, batch: &mut StepBatch
     }
     batch.observation[to_wide.clone()].copy_from_slice(&rows.observation[from_wide.clone()]);
     batch.final_observation[to_wide].copy_from_slice(&rows.final_observation[from_wide]);
+    let (from_places, to_places) = (2 * lanes.start..2 * lanes.end, 2 * to.start..2 * to.end);
+    batch.place[to_places.clone()].copy_from_slice(&rows.place[from_places.clone()]);
+    batch.final_place[to_places].copy_from_slice(&rows.final_place[from_places]);
     batch.reward[to.clone()].copy_from_slice(&rows.reward[lanes.clone()]);
     batch.terminated[to.clone()].copy_from_slice(&rows.terminated[lanes.clone()]);
     batch.truncated[to.clone()].copy_from_slice(&rows.truncated[lanes.clone()]);

@@ -24,7 +24,7 @@ impl Lanes {
     pub fn save(&self) -> Vec<u8> {
         let state = State {
             format: FORMAT,
-            world: self.spec.id.to_owned(),
+            world: self.spec.id.clone(),
             diverged: self.diverged_total(),
             lanes: self.pool.iter().flat_map(|slice| (0..slice.len()).map(|index| slice.save(index))).collect(),
         };

@@ -3,11 +3,14 @@
 use rapier3d::dynamics::RigidBodyAdditionalMassProps;
 use rapier3d::geometry::{BvhOptimizationStrategy, InteractionTestMode};
 use rapier3d::prelude::*;
+use rapier3d_mjcf::mjcf_rs;
+use rapier3d_mjcf::mjcf_rs::body::JointType;
 use rapier3d_mjcf::mjcf_rs::model::Model;
 use rapier3d_mjcf::{ContactFilterMode, MjcfDofKind, MjcfLoaderOptions, MjcfMultibodyOptions, MjcfRobot};
 
 use super::{Timing, check};
 use crate::EnvsError;
+use crate::ground::{Ground, Surface};
 use crate::physics::Physics;
 
 /// What a joint does.
@@ -71,6 +74,7 @@ impl Drive {
 /// The root of a robot that is free to move.
 #[derive(Debug)]
 pub(super) struct Root {
+    pub(super) name: String,
     pub(super) body: RigidBodyHandle,
     /// Centre of mass of the root body, in the body frame of the file. The rapier body sits there, because rapier
     /// integrates a free root wrongly whose centre of mass is not its origin.
@@ -83,14 +87,16 @@ pub(super) struct Plan {
     pub(super) name: String,
     pub(super) frame_skip: u32,
     pub(super) root: Option<Root>,
+    /// Where `qpos` tells x and y.
+    pub(super) travel: [Option<usize>; 2],
     pub(super) multibody: MultibodyIndex,
     pub(super) joints: Vec<Joint>,
     pub(super) drives: Vec<Drive>,
-    /// Tells states of other documents and timings apart.
+    /// Tells states of other documents, timings and grounds apart.
     pub(super) fingerprint: u64,
 }
 
-pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Plan), EnvsError> {
+pub(super) fn load(name: &str, xml: &str, timing: Timing, ground: &Ground) -> Result<(Physics, Plan), EnvsError> {
     check::timing(timing)?;
     let broken = |reason: String| EnvsError::Robot { name: name.to_owned(), reason };
     let options = MjcfLoaderOptions {
@@ -112,6 +118,7 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
         collider.set_friction_combine_rule(CoefficientCombineRule::Max);
         collider.set_active_hooks(ActiveHooks::empty());
     }
+    let surface = lay_floor(&mut robot, ground);
     let free = robot.qpos_dofs.iter().find(|dof| dof.kind == MjcfDofKind::Free).map(|dof| dof.body);
     let centre = free.map_or(Vector::ZERO, |root| centre_root(&mut robot, root));
 
@@ -126,6 +133,7 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
     physics.gravity = robot.gravity;
     // Each reset restores the tree of a robot's few shapes; keeping it balanced in between costs more than it saves.
     physics.broad_phase = BroadPhaseBvh::with_optimization_strategy(BvhOptimizationStrategy::None);
+    ground.insert(surface, &mut physics);
     let handles = robot.clone().insert_using_multibody_joints(
         &mut physics.bodies,
         &mut physics.colliders,
@@ -190,13 +198,46 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing) -> Result<(Physics, Pl
     }
     let drives = drives(&robot, &model, &joints, &place).map_err(broken)?;
     let root = free.map(|root| Root {
+        name: robot.bodies[root].name.clone().unwrap_or_else(|| "root".to_owned()),
         body: handles.bodies[root].as_ref().expect("only the world body can be left out").body,
         centre,
     });
-    let fingerprint = fingerprint(xml, timing);
-    let name = name.to_owned();
-    let plan = Plan { name, frame_skip: timing.frame_skip, root, multibody: index, joints, drives, fingerprint };
+    let travel = if root.is_some() { [Some(0), Some(1)] } else { slides(&model, &joints) };
+    let fingerprint = fingerprint(xml, timing, ground);
+    let (name, frame_skip) = (name.to_owned(), timing.frame_skip);
+    let plan = Plan { name, frame_skip, root, travel, multibody: index, joints, drives, fingerprint };
     Ok((physics, plan))
+}
+
+/// Gives the robot's world the floor of the ground, and the surface that all of the ground has: that of the file's own
+/// floor.
+fn lay_floor(robot: &mut MjcfRobot, ground: &Ground) -> Surface {
+    let fixed = &mut robot.bodies[0].colliders;
+    let is_floor = |collider: &Collider| collider.shape().as_halfspace().is_some();
+    let own = fixed.iter().position(is_floor);
+    let surface = own.map_or(Surface::DEFAULT, |own| Surface::of(&fixed[own]));
+    if *ground != Ground::Own {
+        let own = own.map(|own| fixed.remove(own));
+        fixed.retain(|collider| !is_floor(collider));
+        if ground.is_flat() {
+            let mut floor =
+                own.unwrap_or_else(|| surface.apply(ColliderBuilder::new(SharedShape::halfspace(Vector::Z))).build());
+            floor.set_position(Pose::IDENTITY);
+            fixed.insert(0, floor);
+        }
+    }
+    surface
+}
+
+/// Where `qpos` tells x and y of a robot without a free root: the slide joints along them on its first body.
+fn slides(model: &Model, joints: &[Joint]) -> [Option<usize>; 2] {
+    let first = model.bodies.iter().find(|entry| entry.parent == Some(0) && !entry.body.joints.is_empty());
+    let Some(first) = first else { return [None; 2] };
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]].map(|axis| {
+        let along = |joint: &mjcf_rs::body::Joint| joint.type_ == JointType::Slide && joint.axis == axis;
+        let named = first.body.joints.iter().find(|joint| along(joint))?.name.as_deref()?;
+        joints.iter().position(|joint| joint.name == named)
+    })
 }
 
 /// Moves the frame of a free root to its centre of mass; returns how far, in the old frame.
@@ -262,10 +303,12 @@ fn drives(robot: &MjcfRobot, model: &Model, joints: &[Joint], place: &[Option<us
     Ok(drives)
 }
 
-/// FNV-1a over the document and the timing.
-fn fingerprint(xml: &str, timing: Timing) -> u64 {
+/// FNV-1a over the document, the timing and the ground.
+fn fingerprint(xml: &str, timing: Timing, ground: &Ground) -> u64 {
     let Timing { dt, frame_skip, iterations, reach } = timing;
     let numbers = [dt.to_bits(), u64::from(frame_skip), u64::from(iterations), u64::from(reach.to_bits())];
     let bytes = xml.bytes().chain(numbers.into_iter().flat_map(u64::to_le_bytes));
+    let ground = format!("{ground:?}");
+    let bytes = bytes.chain(ground.bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

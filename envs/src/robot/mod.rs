@@ -18,6 +18,7 @@ use rapier3d::prelude::{Collider, RigidBody};
 
 use crate::EnvsError;
 use crate::camera::Scene;
+use crate::ground::Ground;
 use crate::physics::Physics;
 use load::Plan;
 pub use load::{Joint, JointKind};
@@ -43,12 +44,14 @@ pub struct Timing {
 /// One robot in a world of its own.
 ///
 /// ```
+/// use freeroam_envs::ground::Ground;
 /// use freeroam_envs::robot::{Robot, Timing};
 /// # fn main() -> Result<(), freeroam_envs::EnvsError> {
 /// let xml = r#"<mujoco><worldbody><body pos="0 0 1">
 ///     <joint name="swing" type="hinge" axis="0 1 0"/><geom type="sphere" size="0.1" pos="0 0 -0.5"/>
 /// </body></worldbody><actuator><motor joint="swing" gear="2" ctrlrange="-1 1"/></actuator></mujoco>"#;
-/// let mut robot = Robot::from_mjcf("pendulum", xml, Timing { dt: 0.02, frame_skip: 1, iterations: 4, reach: 0.02 })?;
+/// let timing = Timing { dt: 0.02, frame_skip: 1, iterations: 4, reach: 0.02 };
+/// let mut robot = Robot::from_mjcf("pendulum", xml, timing, &Ground::Own)?;
 /// robot.apply(&[1.0]); // 2 N m
 /// robot.advance();
 /// let (mut qpos, mut qvel) = ([0.0], [0.0]);
@@ -58,7 +61,7 @@ pub struct Timing {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Robot {
     physics: Physics,
     /// The world as built, in the zero pose and at rest, shared by all copies.
@@ -67,15 +70,28 @@ pub struct Robot {
 }
 
 impl Robot {
-    /// Builds the robot of an MJCF document. `name` is for error messages.
+    /// Builds the robot of an MJCF document on a ground. `name` is for error messages.
     ///
     /// # Errors
     /// [`EnvsError::Robot`] when the document does not parse or asks for something that has no counterpart here: ball
     /// joints, several trees, actuators other than motors, equality constraints, contact pairs, meshes.
     /// [`EnvsError::OutOfRange`] for a timing without steps.
-    pub fn from_mjcf(name: &str, xml: &str, timing: Timing) -> Result<Self, EnvsError> {
-        let (physics, plan) = load::load(name, xml, timing)?;
+    pub fn from_mjcf(name: &str, xml: &str, timing: Timing, ground: &Ground) -> Result<Self, EnvsError> {
+        let (physics, plan) = load::load(name, xml, timing, ground)?;
         Ok(Self { pristine: Arc::new(physics.clone()), physics, plan: Arc::new(plan) })
+    }
+
+    /// Name of the root that is free to move; `None` when the robot hangs on the world by its joints.
+    #[must_use]
+    pub fn root(&self) -> Option<&str> {
+        self.plan.root.as_ref().map(|root| root.name.as_str())
+    }
+
+    /// Where `qpos` tells the robot's x and y, each `None` when the robot cannot move along that axis of the world: those
+    /// of a free root, or of slide joints between the world and the first body.
+    #[must_use]
+    pub fn travel(&self) -> [Option<usize>; 2] {
+        self.plan.travel
     }
 
     /// The joints that `qpos` and `qvel` list after the free root, in that order.
@@ -166,7 +182,7 @@ impl Robot {
         out.extend_from_slice(&self.physics.save());
     }
 
-    /// Restores a state written by [`Robot::save`] of a robot built from the same document and timing; it continues
+    /// Restores a state written by [`Robot::save`] of a robot built from the same document, timing and ground; it continues
     /// bit for bit.
     ///
     /// # Errors
@@ -177,7 +193,7 @@ impl Robot {
             return Err(failed(format!("{} bytes, expected at least 8", bytes.len())));
         };
         if u64::from_le_bytes(*fingerprint) != self.plan.fingerprint {
-            return Err(failed("it was saved by a robot of another file or timing".to_owned()));
+            return Err(failed("it was saved by a robot of another file, timing or ground".to_owned()));
         }
         self.physics.load(state).map_err(failed)
     }

@@ -2,14 +2,15 @@
 
 use std::f32::consts::PI;
 
-use freeroam_envs::ant::{self, Ant};
+use freeroam_envs::body::Body;
+use freeroam_envs::ground::Ground;
 use freeroam_envs::robot::Robot;
-use freeroam_envs::{Env, Stream};
+use freeroam_envs::{Env, Stream, world};
 
-use super::state;
+use super::{on_plane, state};
 
 pub(super) fn robot() -> Robot {
-    Robot::from_mjcf("ant", include_str!("../../assets/ant.xml"), ant::TIMING).expect("the model loads")
+    Body::ant().robot(&Ground::Plane).expect("the model loads")
 }
 
 /// Upright at height `z`, joints in the order of the observation.
@@ -39,7 +40,8 @@ fn coordinates_have_the_order_of_the_file() {
     let robot = robot();
     let names: Vec<_> = robot.joints().iter().map(|joint| joint.name.as_str()).collect();
     assert_eq!(names, ["hip_1", "ankle_1", "hip_2", "ankle_2", "hip_3", "ankle_3", "hip_4", "ankle_4"]);
-    let spec = ant::spec();
+    let world = world("Ant-v0").expect("registered");
+    let spec = world.spec();
     assert_eq!(robot.actuators().collect::<Vec<_>>(), spec.action);
     let channels: Vec<_> = spec.observation.iter().map(|channel| channel.name.as_str()).collect();
     assert_eq!(channels[7..15], names);
@@ -118,7 +120,7 @@ fn the_ant_rests_on_its_feet() {
 
 /// Mean and standard deviation per channel over random rollouts of 50 steps.
 fn moments(rollouts: u64) -> Vec<(f64, f64)> {
-    let mut ant = Ant::new().expect("the model loads");
+    let mut ant = on_plane(Body::ant());
     let (mut sum, mut squares) = ([0.0_f64; 29], [0.0_f64; 29]);
     let (mut observation, mut action) = ([0.0; 29], [0.0; 8]);
     for rollout in 0..rollouts {
@@ -141,7 +143,8 @@ fn moments(rollouts: u64) -> Vec<(f64, f64)> {
 
 #[test]
 fn normaliser_fits_random_rollouts() {
-    for (channel, (mean, std)) in ant::spec().observation.iter().zip(moments(100)) {
+    let world = world("Ant-v0").expect("registered");
+    for (channel, (mean, std)) in world.spec().observation.iter().zip(moments(100)) {
         let error = (mean - f64::from(channel.mean)).abs() / std;
         assert!(error < 0.25, "{}: mean {mean}, expected {}", channel.name, channel.mean);
         let ratio = std / f64::from(channel.std);
@@ -153,7 +156,8 @@ fn normaliser_fits_random_rollouts() {
 #[ignore = "prints the table of the normaliser, a minute"]
 #[expect(clippy::print_stdout, reason = "the table is the purpose")]
 fn ant_normaliser_table() {
-    for (channel, (mean, std)) in ant::spec().observation.iter().zip(moments(10_000)) {
-        println!("    (\"{}\", \"{}\", {mean:.3}, {std:.3}),", channel.name, channel.unit);
+    let world = world("Ant-v0").expect("registered");
+    for (channel, (mean, std)) in world.spec().observation.iter().zip(moments(10_000)) {
+        println!("    (\"{}\", {mean:.3}, {std:.3}),", channel.name);
     }
 }

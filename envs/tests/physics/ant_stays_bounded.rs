@@ -1,6 +1,6 @@
 //! No action makes the ant explode, and contacts and joint limits hold it.
 
-use freeroam_envs::ant::Ant;
+use freeroam_envs::body::Body;
 use freeroam_envs::{Env, Stream};
 
 /// Ankles start 30 degrees outside their limits; by this step they are back.
@@ -47,7 +47,7 @@ fn constant(seed: u64) -> Policy {
 }
 
 fn run(mut policy: Policy, steps: u32, episode: u32, seen: &mut Extremes) {
-    let mut ant = Ant::new().expect("the model loads");
+    let mut ant = super::on_plane(Body::ant());
     let ranges: Vec<_> = ant.robot().joints().iter().map(|joint| joint.range.expect("all are limited")).collect();
     let mut observation = [0.0; 29];
     let mut action = [0.0; 8];

@@ -1,5 +1,6 @@
 //! Known motions come out right, each within the error measured for this integrator and substep.
 
+use freeroam_envs::ground::Ground;
 use freeroam_envs::robot::{Robot, Timing};
 
 use super::ant_model::{STANCE, robot as ant, upright};
@@ -8,7 +9,8 @@ use super::state;
 const G: f64 = 9.81;
 
 fn load(xml: &str, dt: f64, frame_skip: u32, iterations: u32) -> Robot {
-    Robot::from_mjcf("test robot", xml, Timing { dt, frame_skip, iterations, reach: 0.02 }).expect("the model loads")
+    let timing = Timing { dt, frame_skip, iterations, reach: 0.02 };
+    Robot::from_mjcf("test robot", xml, timing, &Ground::Own).expect("the model loads")
 }
 
 /// Radius, length and mass of the pendulum below.

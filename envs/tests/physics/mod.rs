@@ -7,8 +7,20 @@ mod fidelity; // pendulum, sliding box, free fall, spinning root
 mod unsupported_files; // a clear error for what cannot be simulated
 mod worlds_repeat; // determinism, reset, save and restore
 
+use std::sync::Arc;
+
+use freeroam_envs::body::{Body, Embodied, Embodiment};
+use freeroam_envs::ground::Ground;
 use freeroam_envs::robot::Robot;
+use freeroam_envs::task::Free;
 use freeroam_envs::{Env, Stream};
+
+/// A body on open ground without a task.
+fn on_plane(body: Body) -> Embodied {
+    let (id, description) = ("Test-v0".to_owned(), "A body for tests.".to_owned());
+    let embodiment = Embodiment { id, description, body, ground: Ground::Plane, task: Arc::new(Free), horizon: 1000 };
+    embodiment.env().expect("the model loads")
+}
 
 /// `qpos` and `qvel` of a robot.
 fn state(robot: &Robot) -> (Vec<f32>, Vec<f32>) {

@@ -1,5 +1,6 @@
 //! A file that cannot be simulated as written is refused with a reason.
 
+use freeroam_envs::ground::Ground;
 use freeroam_envs::robot::{Robot, Timing};
 
 const TIMING: Timing = Timing { dt: 0.02, frame_skip: 1, iterations: 4, reach: 0.02 };
@@ -7,7 +8,7 @@ const HINGE: &str = r#"<joint name="j" type="hinge" axis="0 1 0"/>"#;
 const BALL: &str = r#"<geom type="sphere" size="0.1"/>"#;
 
 fn message(xml: &str) -> String {
-    Robot::from_mjcf("mine", xml, TIMING).err().expect("the file is refused").to_string()
+    Robot::from_mjcf("mine", xml, TIMING, &Ground::Own).expect_err("the file is refused").to_string()
 }
 
 #[test]
@@ -50,6 +51,6 @@ fn a_timing_without_steps_is_refused() {
         Timing { dt: f64::NAN, ..TIMING },
         Timing { reach: 0.0, ..TIMING },
     ] {
-        assert!(Robot::from_mjcf("mine", &xml, timing).is_err());
+        assert!(Robot::from_mjcf("mine", &xml, timing, &Ground::Own).is_err());
     }
 }

@@ -1,12 +1,12 @@
 //! Same bits for the same seed: in another object, after a reset, and after a restore.
 
-use freeroam_envs::ant::Ant;
+use freeroam_envs::body::{Body, Embodied};
 use freeroam_envs::{Env, EnvsError, Stream};
 
-use super::trace;
+use super::{on_plane, trace};
 
-fn ant(seed: u64) -> Ant {
-    let mut ant = Ant::new().expect("the model loads");
+fn ant(seed: u64) -> Embodied {
+    let mut ant = on_plane(Body::ant());
     ant.reset(&mut Stream::new(seed, "reset", 0));
     ant
 }

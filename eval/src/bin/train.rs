@@ -98,10 +98,10 @@ fn run(cli: Cli) -> Result<(), EvalError> {
 
 #[expect(clippy::print_stdout, reason = "the program's output")]
 fn list() {
-    println!("Worlds:");
-    for id in freeroam_envs::ids() {
-        if let Ok(world) = freeroam_envs::world(id) {
-            println!("  {id:<22} {}", world.spec().description);
+    for (family, ids) in freeroam_envs::families() {
+        println!("Worlds, {family}:");
+        for world in ids.into_iter().filter_map(|id| freeroam_envs::world(id).ok()) {
+            println!("  {:<22} {}", world.spec().id, world.spec().description);
         }
     }
     for (heading, entries) in [("Objectives", objectives()), ("Agents", agents())] {

@@ -1,0 +1,171 @@
+//! A body on a ground as an [`Env`].
+
+use std::sync::Arc;
+
+use super::{Body, Embodiment};
+use crate::camera::Scene;
+use crate::ground::Ground;
+use crate::robot::Robot;
+use crate::task::{Moment, Task};
+use crate::{Env, EnvsError, Outcome, Stream};
+
+/// Half-width of the square around the centre of a cell in which episodes begin, in edges of the cell. `OGBench`: a
+/// quarter.
+const SPREAD: f64 = 0.25;
+
+/// The generalized coordinates of a robot, as [`Robot::qpos`] and [`Robot::qvel`] write them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// Positions.
+    pub qpos: Vec<f32>,
+    /// Velocities.
+    pub qvel: Vec<f32>,
+}
+
+/// One body in a world of its own. Cheap to clone from a prototype that was built once.
+#[derive(Clone, Debug)]
+pub struct Embodied {
+    robot: Robot,
+    body: Arc<Body>,
+    task: Arc<dyn Task>,
+    /// Where episodes begin, and how far from there along each axis; metres.
+    origin: [f64; 2],
+    spread: f64,
+    /// Before and after the latest step.
+    before: State,
+    after: State,
+}
+
+impl Embodied {
+    pub(super) fn new(embodiment: &Embodiment) -> Result<Self, EnvsError> {
+        let Embodiment { body, ground, task, .. } = embodiment;
+        let robot = body.robot(ground)?;
+        let refuse = |reason: String| Err(EnvsError::Robot { name: body.name.clone(), reason });
+        if body.start.qpos.len() != robot.qpos_len() {
+            let (got, expected) = (body.start.qpos.len(), robot.qpos_len());
+            return refuse(format!("its start has {got} positions, expected {expected}"));
+        }
+        if ground.layout().is_some() && robot.travel().contains(&None) {
+            return refuse("it cannot move along both x and y, as the maze asks".to_owned());
+        }
+        let (origin, spread) = origin(ground, &embodiment.id)?;
+        let state = State { qpos: vec![0.0; robot.qpos_len()], qvel: vec![0.0; robot.qvel_len()] };
+        let (before, after) = (state.clone(), state);
+        let (body, task) = (Arc::new(body.clone()), Arc::clone(task));
+        let mut embodied = Self { robot, body, task, origin, spread, before, after };
+        embodied.read();
+        Ok(embodied)
+    }
+
+    /// The robot, for what the observation does not show.
+    #[must_use]
+    pub fn robot(&self) -> &Robot {
+        &self.robot
+    }
+
+    /// Its coordinates.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.after
+    }
+
+    /// Puts the robot into a state, as [`Robot::set_state`] does.
+    ///
+    /// # Panics
+    /// When `qpos` or `qvel` has another length than the robot's.
+    pub fn set_state(&mut self, qpos: &[f32], qvel: &[f32]) {
+        self.robot.set_state(qpos, qvel);
+        self.read();
+    }
+
+    fn read(&mut self) {
+        self.robot.qpos(&mut self.after.qpos);
+        self.robot.qvel(&mut self.after.qvel);
+    }
+
+    fn diverged(&self) -> bool {
+        let State { qpos, qvel } = &self.after;
+        let height = if self.robot.root().is_some() { qpos[2] } else { 0.0 };
+        // Written so that NaN fails each comparison.
+        let sane = qpos.iter().all(|value| value.is_finite())
+            && height.abs() <= self.body.highest
+            && qvel.iter().all(|value| value.abs() <= self.body.fastest);
+        !sane
+    }
+}
+
+/// Where episodes begin: at the origin, or about the centre of the first free cell.
+fn origin(ground: &Ground, id: &str) -> Result<([f64; 2], f64), EnvsError> {
+    let Some(layout) = ground.layout() else { return Ok(([0.0; 2], 0.0)) };
+    match layout.free_cells().first() {
+        Some(&cell) => Ok((layout.centre(cell), SPREAD * layout.cell)),
+        None => Err(EnvsError::OutOfRange {
+            what: "number of free cells",
+            got: "0".to_owned(),
+            expected: format!("at least 1 in {id}, for the body to start in"),
+        }),
+    }
+}
+
+impl Env for Embodied {
+    fn reset(&mut self, stream: &mut Stream) {
+        let State { qpos, qvel } = &mut self.after;
+        self.body.start.draw(stream, qpos, qvel);
+        if self.spread > 0.0 {
+            for (at, x) in self.robot.travel().into_iter().zip(self.origin) {
+                let beside = stream.uniform(-self.spread, self.spread);
+                qpos[at.expect("checked for mazes when built")] += (x + beside) as f32;
+            }
+        }
+        self.robot.set_state(qpos, qvel);
+        self.read();
+    }
+
+    fn step(&mut self, action: &[f32]) -> Outcome {
+        std::mem::swap(&mut self.before, &mut self.after);
+        self.robot.apply(action);
+        self.robot.advance();
+        self.read();
+        let Self { robot, before, after, body, .. } = self;
+        let verdict = self.task.judge(&Moment { robot, before, after, action, dt: body.timing.dt });
+        Outcome { reward: verdict.reward, terminated: verdict.ended, diverged: self.diverged() }
+    }
+
+    fn observe(&self, observation: &mut [f32]) {
+        let mut rest = observation;
+        for sense in &self.body.senses {
+            let written = sense.observe(&self.after, rest);
+            rest = &mut rest[written..];
+        }
+    }
+
+    fn place(&self) -> [f64; 2] {
+        self.robot.travel().map(|at| at.map_or(0.0, |at| f64::from(self.after.qpos[at])))
+    }
+
+    fn teleport(&mut self, position: [f64; 2]) {
+        let State { qpos, qvel } = &mut self.after;
+        for (at, x) in self.robot.travel().into_iter().zip(position) {
+            if let Some(at) = at {
+                qpos[at] = x as f32;
+            }
+        }
+        qvel.fill(0.0);
+        self.robot.set_state(qpos, qvel);
+        self.read();
+    }
+
+    fn scene(&self, scene: &mut Scene) {
+        self.robot.scene(scene);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        self.robot.save(out);
+    }
+
+    fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
+        self.robot.load(bytes)?;
+        self.read();
+        Ok(())
+    }
+}

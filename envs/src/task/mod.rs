@@ -1,0 +1,47 @@
+//! What a world rewards, for users who bring a reward-driven algorithm. Intrinsic objectives take no notice of it.
+
+mod forward; // Gymnasium's: run along x, stay healthy, spend little
+
+use crate::body::State;
+use crate::robot::Robot;
+pub use forward::{Forward, Healthy};
+
+/// What there is to judge after a step.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The robot after the step.
+    pub robot: &'a Robot,
+    /// Its coordinates before the step.
+    pub before: &'a State,
+    /// Its coordinates after the step.
+    pub after: &'a State,
+    /// The action, in `[-1, 1]`.
+    pub action: &'a [f32],
+    /// Simulated seconds of the step.
+    pub dt: f64,
+}
+
+/// What a task says of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Verdict {
+    /// The reward.
+    pub reward: f32,
+    /// The task ends the episode here.
+    pub ended: bool,
+}
+
+/// A reward and when it ends an episode.
+pub trait Task: std::fmt::Debug + Send + Sync {
+    /// Judges a step.
+    fn judge(&self, moment: &Moment<'_>) -> Verdict;
+}
+
+/// No task: nothing is rewarded and nothing ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Free;
+
+impl Task for Free {
+    fn judge(&self, _moment: &Moment<'_>) -> Verdict {
+        Verdict::default()
+    }
+}
