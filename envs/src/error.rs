@@ -71,6 +71,14 @@ pub enum EnvsError {
         /// Why it does not fit.
         reason: String,
     },
+    /// A maze is not sound.
+    #[error("maze `{name}`: {reason}")]
+    Maze {
+        /// The maze, or the file it comes from.
+        name: String,
+        /// What is wrong, and where.
+        reason: String,
+    },
     /// A robot file is not usable.
     #[error("robot `{name}`: {reason}")]
     Robot {

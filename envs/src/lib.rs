@@ -29,10 +29,11 @@ pub mod camera; // pictures of worlds
 mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong
+pub mod expert; // a guide that knows the maze
 mod goals; // places that an episode asks for
 pub mod ground; // what robots stand on and run into
 mod lanes; // many copies stepped together
-pub mod maze; // layouts and shortest paths
+pub mod maze; // layouts, shortest ways, mazes from text
 mod physics; // one rapier world: step, copy, save
 mod point; // a ball on a plane or in a maze
 mod pool; // worker threads
@@ -49,6 +50,7 @@ pub use batch::StepBatch;
 pub use coverage::CellCounter;
 pub use env::{Env, Outcome};
 pub use error::EnvsError;
+pub use expert::Expert;
 pub use goals::{GoalConfig, GoalLaw, GoalPlaces};
 pub use lanes::{Autoreset, LaneResets, Lanes, LanesConfig};
 pub use registry::{World, families, ids, world};

@@ -4,6 +4,7 @@ mod allocation; // stepping allocates nothing
 mod autoreset; // when episodes end and begin
 mod bad_input; // what is refused, and how
 mod every_world; // claims that hold for every registered world
+mod expert; // a guide that knows the maze
 mod goals; // places to reach, and what they change
 mod maze_walls; // walls hold
 mod physics; // robots move as mechanics says, and repeat bit for bit
