@@ -10,7 +10,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use freeroam_envs::camera::{Camera, Cloud, Floor, Lidar, Mount, View};
-use freeroam_envs::{Lanes, LanesConfig, Spec, Stream, StepBatch, world};
+use freeroam_envs::{Lanes, LanesConfig, Spec, StepBatch, Stream, world};
 
 const WORLDS: [&str; 6] =
     ["Ant-v0", "Point-v0", "PointMaze-UMaze-v0", "PointMaze-Medium-v0", "PointMaze-Large-v0", "PointMaze-Giant-v0"];

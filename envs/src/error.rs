@@ -71,12 +71,38 @@ pub enum EnvsError {
         /// Why it does not fit.
         reason: String,
     },
+    /// A maze is not sound.
+    #[error("maze `{name}`: {reason}")]
+    Maze {
+        /// The maze, or the file it comes from.
+        name: String,
+        /// What is wrong, and where.
+        reason: String,
+    },
     /// A robot file is not usable.
     #[error("robot `{name}`: {reason}")]
     Robot {
         /// The robot.
         name: String,
         /// What is missing or unsupported.
+        reason: String,
+    },
+    /// A sentence has a word that the language of the world has not.
+    #[error("unknown word `{word}` in `{sentence}`; did you mean `{nearest}`?")]
+    UnknownWord {
+        /// The word.
+        word: String,
+        /// Where it stands.
+        sentence: String,
+        /// The known word closest to it.
+        nearest: String,
+    },
+    /// Words make no sentence, or one that cannot be used so.
+    #[error("cannot make use of `{sentence}`: {reason}")]
+    Sentence {
+        /// The words.
+        sentence: String,
+        /// Why not.
         reason: String,
     },
 }

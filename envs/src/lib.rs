@@ -29,11 +29,12 @@ pub mod camera; // pictures of worlds
 mod coverage; // counting visited cells
 mod env; // the interface of a world
 mod error; // what can go wrong
+pub mod expert; // a guide that knows the maze
 mod frames; // pictures at every step
 mod goals; // places that an episode asks for
 pub mod ground; // what robots stand on and run into
 mod lanes; // many copies stepped together
-pub mod maze; // layouts and shortest paths
+pub mod maze; // layouts, shortest ways, mazes from text
 mod physics; // one rapier world: step, copy, save
 mod point; // a ball on a plane or in a maze
 mod pool; // worker threads
@@ -46,11 +47,13 @@ mod spec; // names, units, sizes
 mod stream; // randomness as a value
 pub mod task; // what worlds reward
 mod walls; // mazes as colliders
+pub mod words; // short English about states and goals
 
 pub use batch::StepBatch;
 pub use coverage::CellCounter;
 pub use env::{Env, Outcome};
 pub use error::EnvsError;
+pub use expert::Expert;
 pub use frames::{FrameSpec, Pixel};
 pub use goals::{GoalConfig, GoalLaw, GoalPlaces};
 pub use lanes::{Autoreset, LaneResets, Lanes, LanesConfig};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rapier3d::prelude::*;
 
 use crate::camera::Scene;
-use crate::maze::Layout;
+use crate::maze::{Jumps, Layout};
 use crate::physics::Physics;
 use crate::registry::Family;
 use crate::walls::{self, frictionless, insert_walls};
@@ -28,6 +28,12 @@ pub(crate) const FAMILY: Family = Family {
         ("PointMaze-Medium-v0", |id| Ok(point_world(maze_spec(id, Layout::medium())))),
         ("PointMaze-Large-v0", |id| Ok(point_world(maze_spec(id, Layout::large())))),
         ("PointMaze-Giant-v0", |id| Ok(point_world(maze_spec(id, Layout::giant())))),
+        ("PointMaze-Ultra-v0", |id| Ok(point_world(maze_spec(id, Layout::ultra())))),
+        ("PointMaze-Teleport-v0", |id| Ok(point_world(maze_spec(id, Layout::teleport())))),
+        ("PointMaze-Arena-v0", |id| Ok(point_world(maze_spec(id, Layout::arena())))),
+        ("PointMaze-UMazeEval-v0", |id| Ok(point_world(maze_spec(id, Layout::umaze_eval())))),
+        ("PointMaze-MediumEval-v0", |id| Ok(point_world(maze_spec(id, Layout::medium_eval())))),
+        ("PointMaze-LargeEval-v0", |id| Ok(point_world(maze_spec(id, Layout::large_eval())))),
     ],
 };
 
@@ -101,6 +107,8 @@ pub(crate) struct Point {
     start: [f64; 2],
     /// Half-width of the square around `start` in which episodes begin, metres.
     noise: f64,
+    /// The maze's teleporters, when it has any.
+    jumps: Option<Jumps>,
 }
 
 impl Point {
@@ -138,7 +146,8 @@ impl Point {
         }
         // The first step sorts the walls into the broad phase; episodes begin with that done.
         physics.step();
-        Self { pristine: Arc::new(physics.clone()), physics, ball, speed, start, noise }
+        let jumps = layout.and_then(Jumps::new);
+        Self { pristine: Arc::new(physics.clone()), physics, ball, speed, start, noise, jumps }
     }
 
     fn put(&mut self, position: [f64; 2]) {
@@ -160,12 +169,22 @@ impl Env for Point {
         let x = start[0] + stream.uniform(-self.noise, self.noise);
         let y = start[1] + stream.uniform(-self.noise, self.noise);
         self.put([x, y]);
+        if let Some(jumps) = &mut self.jumps {
+            jumps.reset(stream);
+        }
     }
 
     fn step(&mut self, action: &[f32]) -> Outcome {
+        if let Some(place) = self.jumps.as_mut().and_then(Jumps::take) {
+            self.put(place);
+        }
         let velocity = Vector::new(action[0] * self.speed, action[1] * self.speed, 0.0);
         self.physics.bodies[self.ball].set_linvel(velocity, true);
         self.physics.step();
+        let place = self.place();
+        if let Some(jumps) = &mut self.jumps {
+            jumps.arrive(place);
+        }
         Outcome::default()
     }
 
@@ -181,6 +200,9 @@ impl Env for Point {
 
     fn teleport(&mut self, position: [f64; 2]) {
         self.put(position);
+        if let Some(jumps) = &mut self.jumps {
+            jumps.forget();
+        }
     }
 
     /// The ball is shown on the ground. Its height is that of the middle of the walls and makes no difference to how it
@@ -191,10 +213,18 @@ impl Env for Point {
     }
 
     fn save(&self, out: &mut Vec<u8>) {
+        if let Some(jumps) = &self.jumps {
+            jumps.save(out);
+        }
         out.extend(self.physics.save());
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
-        self.physics.load(bytes).map_err(|reason| EnvsError::State { what: "a point world".to_owned(), reason })
+        let refuse = |reason| EnvsError::State { what: "a point world".to_owned(), reason };
+        let mut jumps = self.jumps.clone();
+        let rest = jumps.as_mut().map_or(Ok(bytes), |jumps| jumps.load(bytes)).map_err(refuse)?;
+        self.physics.load(rest).map_err(refuse)?;
+        self.jumps = jumps;
+        Ok(())
     }
 }

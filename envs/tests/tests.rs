@@ -4,6 +4,7 @@ mod allocation; // stepping allocates nothing
 mod autoreset; // when episodes end and begin
 mod bad_input; // what is refused, and how
 mod every_world; // claims that hold for every registered world
+mod expert; // a guide that knows the maze
 mod frames; // pictures at every step
 mod goals; // places to reach, and what they change
 mod maze_walls; // walls hold
@@ -13,3 +14,4 @@ mod resets; // lanes that begin anew from seeds and tasks of their own
 mod scripted; // a world that does as it is told
 mod sensors; // what cameras on bodies, lidars and point clouds tell
 mod trajectories; // the same as from Python
+mod words; // sentences and what they mean

@@ -8,7 +8,7 @@ const HINGE: &str = r#"<joint name="j" type="hinge" axis="0 1 0"/>"#;
 const BALL: &str = r#"<geom type="sphere" size="0.1"/>"#;
 
 fn message(xml: &str) -> String {
-    Robot::from_mjcf("mine", xml, TIMING, &Ground::Own).err().expect("the file is refused").to_string()
+    Robot::from_mjcf("mine", xml, TIMING, &Ground::Own).expect_err("the file is refused").to_string()
 }
 
 #[test]
