@@ -99,7 +99,8 @@ impl Group {
                 &batch.reward,
             ];
             let flags = [&batch.success, &batch.terminated, &batch.truncated, &batch.diverged, &batch.reset];
-            (wide.map(Vec::len), flags.map(Vec::len))
+            let frames = [&batch.frames, &batch.final_frames];
+            (wide.map(Vec::len), flags.map(Vec::len), frames.map(Vec::len))
         };
         self.lanes.load(&state.lanes)?;
         if lengths(&state.batch) != lengths(&self.batch) {

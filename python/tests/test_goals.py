@@ -13,7 +13,8 @@ from freeroam.goal import GoalObservation, VectorGoalObservation
 
 pytestmark = pytest.mark.contract
 
-IDS = freeroam.ids()
+#: Frames are not compared with goals, which are numbers.
+IDS = [id for id in freeroam.ids() if freeroam.world(id).frames is None]
 MAZES = [id for id in IDS if freeroam.world(id).tasks]
 
 
