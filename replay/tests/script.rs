@@ -100,24 +100,26 @@ impl Script {
         self.replay.push(&step).expect("the script is continuous");
     }
 
-    /// The (lane, episode, step) of the observations of a lane that must still be there, oldest first.
-    fn kept(&self, lane: usize) -> Vec<(usize, usize, usize)> {
-        let (rows, episodes) = (self.replay.capacity() / self.replay.lanes() + 1, &self.episodes[lane]);
-        let observations = |number: usize| (0..=episodes[number].length).map(move |step| (lane, number, step));
-        let all: Vec<_> = (0..episodes.len()).flat_map(observations).collect();
-        all[all.len().saturating_sub(rows)..].to_vec()
-    }
-
     /// The (lane, episode, step) of the transitions that must still be stored.
     pub(crate) fn stored(&self) -> Vec<(usize, usize, usize)> {
-        let kept = (0..self.episodes.len()).flat_map(|lane| self.kept(lane));
-        kept.filter(|&(lane, number, step)| step < self.episodes[lane][number].length).collect()
+        let rows = self.replay.capacity() / self.replay.lanes() + 1;
+        let mut stored = Vec::new();
+        for (lane, episodes) in self.episodes.iter().enumerate() {
+            let all: Vec<_> = (0..episodes.len())
+                .flat_map(|number| (0..=episodes[number].length).map(move |step| (lane, number, step)))
+                .collect();
+            let kept = &all[all.len().saturating_sub(rows)..];
+            stored.extend(kept.iter().filter(|&&(_, number, step)| step < episodes[number].length));
+        }
+        stored
     }
 
     /// The stack of frames of an observation: the first of its episode that is still there is repeated.
     pub(crate) fn stack(&self, (lane, number, step): (usize, usize, usize), count: usize) -> Vec<u8> {
-        let kept = self.kept(lane);
-        let first = kept.iter().find(|&&(_, kept, _)| kept == number).expect("the episode is there").2;
+        let (rows, episodes) = (self.replay.capacity() / self.replay.lanes() + 1, &self.episodes[lane]);
+        let observations = |episodes: &[Episode]| episodes.iter().map(|episode| episode.length + 1).sum::<usize>();
+        let forgotten = observations(episodes).saturating_sub(rows);
+        let first = forgotten.saturating_sub(observations(&episodes[..number]));
         (0..count).rev().flat_map(|back| frame(lane, number, first.max(step.saturating_sub(back)))).collect()
     }
 
