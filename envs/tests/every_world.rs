@@ -93,8 +93,7 @@ fn specs_are_complete() {
 /// Walks two lanes at random and holds every number to its shape and to what it may be.
 fn stays_sane(world: &World, horizon: u32, steps: usize) {
     let (spec, id) = (world.spec(), &world.spec().id);
-    let config =
-        LanesConfig { lanes: 2, threads: 2, horizon, autoreset: Autoreset::NextStep, ..LanesConfig::default() };
+    let config = LanesConfig { lanes: 2, horizon, ..LanesConfig::default() };
     let (mut lanes, mut batch) = start(world, config);
     let mut resets = 0;
     walk(&mut lanes, &mut batch, &mut Stream::new(1, "policy", 0), steps, |batch| {

@@ -21,7 +21,7 @@ pub(crate) fn family(name: &str, picture: &str, worlds: &[World]) -> Result<Stri
     writeln!(text, "Row by row: {}.\n", rows.join("; "))?;
     writeln!(
         text,
-        "| world | what | numbers | actions | step, s | horizon | reward | goals: range, radius, m | tasks | cell, m |"
+        "| world | what | observed | actions | step, s | horizon | reward | goals: range, radius, m | tasks | cell, m |"
     )?;
     writeln!(text, "|---|---|---|---|---|---|---|---|---|---|")?;
     let mut sentences = String::new();
