@@ -24,7 +24,7 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    /// Mazes from above as a whole, open ground from the side.
+    /// Mazes from above as a whole, open ground from the side, worlds with frames as their own camera sees them.
     pub(crate) fn of(worlds: &[World]) -> Result<Self, Box<dyn Error>> {
         let (columns, rows) = (worlds.len().min(COLUMNS), worlds.len().div_ceil(COLUMNS));
         let [width, height] = [columns, rows].map(|count| count * (EDGE + GAP) - GAP);
@@ -32,7 +32,9 @@ impl Sheet {
         for (number, world) in worlds.iter().enumerate() {
             let name = if world.spec().layout.is_some() { "whole" } else { "tracking" };
             let view = View::named(name, world.spec())?;
-            let picture = picture(world, &Camera { view, width: EDGE, height: EDGE, ..Camera::default() })?;
+            let own = world.spec().frames.map(|frames| frames.camera);
+            let camera = own.unwrap_or(Camera { view, ..Camera::default() });
+            let picture = picture(world, &Camera { width: EDGE, height: EDGE, antialias: true, ..camera })?;
             let (left, top) = (number % COLUMNS * (EDGE + GAP), number / COLUMNS * (EDGE + GAP));
             for (y, line) in picture.chunks_exact(3 * EDGE).enumerate() {
                 let at = 3 * ((top + y) * width + left);
