@@ -35,6 +35,7 @@ pub mod ground; // what robots stand on and run into
 mod lanes; // many copies stepped together
 pub mod maze; // layouts, shortest ways, mazes from text
 mod physics; // one rapier world: step, copy, save
+mod plan; // worlds on floor plans, without rapier
 mod point; // a ball on a plane or in a maze
 mod pool; // worker threads
 mod registry; // worlds by id
@@ -43,6 +44,7 @@ mod slice; // the lanes of one thread
 mod spec; // names, units, sizes
 mod stream; // randomness as a value
 pub mod task; // what worlds reward
+pub mod terrain; // hilly ground
 mod walls; // mazes as colliders
 
 pub use batch::StepBatch;

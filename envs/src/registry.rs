@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::body::ant;
+use crate::plan::{navigate, outdoor, rooms, square};
 use crate::{Env, EnvsError, Spec, point};
 
 /// Worlds of one kind, in a file of their own that lists them.
@@ -17,8 +18,12 @@ type MakeWorld = fn(&str) -> Result<World, EnvsError>;
 
 /// All families, in the order of lists.
 const FAMILIES: &[Family] = &[
-    ant::FAMILY,   // ants on open ground and in mazes
-    point::FAMILY, // points on a plane and in mazes
+    ant::FAMILY,      // ants on open ground and in mazes
+    point::FAMILY,    // points on a plane and in mazes
+    square::FAMILY,   // points between thin walls
+    navigate::FAMILY, // mazes of curricula
+    rooms::FAMILY,    // rooms with noise in them
+    outdoor::FAMILY,  // carts among obstacles
 ];
 
 /// A world: what it looks like from outside, and how to make a copy. Cheap to clone.

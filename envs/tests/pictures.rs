@@ -111,7 +111,9 @@ fn moving_the_body_moves_it_in_the_picture_of_the_whole() {
 
 #[test]
 fn the_ground_straight_below_is_as_deep_as_the_camera_is_high() {
-    for id in ids() {
+    // Where nothing stands at the origin.
+    let is_open = |id: &&str| !["Maze-", "Rooms-", "Outdoor-"].iter().any(|family| id.starts_with(family));
+    for id in ids().into_iter().filter(is_open) {
         let (mut lanes, mut batch) = start(id, LanesConfig::default());
         let place = lanes.spec().layout.as_ref().map_or([30.0, -20.0], |layout| layout.centre(layout.tasks[0][1]));
         lanes.teleport(0, place, &mut batch).expect("a free place");
