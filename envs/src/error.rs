@@ -87,4 +87,22 @@ pub enum EnvsError {
         /// What is missing or unsupported.
         reason: String,
     },
+    /// A sentence has a word that the language of the world has not.
+    #[error("unknown word `{word}` in `{sentence}`; did you mean `{nearest}`?")]
+    UnknownWord {
+        /// The word.
+        word: String,
+        /// Where it stands.
+        sentence: String,
+        /// The known word closest to it.
+        nearest: String,
+    },
+    /// Words make no sentence, or one that cannot be used so.
+    #[error("cannot make use of `{sentence}`: {reason}")]
+    Sentence {
+        /// The words.
+        sentence: String,
+        /// Why not.
+        reason: String,
+    },
 }

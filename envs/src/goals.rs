@@ -13,7 +13,7 @@ use crate::maze::Cell;
 use crate::{EnvsError, Spec, Stream};
 
 /// Half-width of the square around a cell's centre in which starts and goals lie, in edges of a cell.
-const SPREAD: f64 = 0.25;
+pub(crate) const SPREAD: f64 = 0.25;
 
 /// How the goal of an episode is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -46,6 +46,7 @@ mod stream; // randomness as a value
 pub mod task; // what worlds reward
 pub mod terrain; // hilly ground
 mod walls; // mazes as colliders
+pub mod words; // short English about states and goals
 
 pub use batch::StepBatch;
 pub use coverage::CellCounter;

@@ -156,7 +156,8 @@ mod tests {
         let collider = bowl.collider().build();
         for [x, y] in [[0.1_f32, 0.2], [15.0, 0.1], [0.1, 15.0], [-14.0, 3.0], [3.0, -16.0], [20.3, -11.7]] {
             let ray = Ray::new(Vector::new(x, y, 10.0), Vector::new(0.1, 0.05, -1.0));
-            let t = collider.shape().cast_ray(collider.position(), &ray, 50.0, true).expect("the ray ends on the ground");
+            let t =
+                collider.shape().cast_ray(collider.position(), &ray, 50.0, true).expect("the ray ends on the ground");
             let hit = ray.point_at(t);
             let height = bowl.at([f64::from(hit.x), f64::from(hit.y)]);
             assert!((f64::from(hit.z) - height).abs() < 0.03, "{hit:?}: {height}");

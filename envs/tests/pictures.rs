@@ -39,9 +39,10 @@ fn pixel(rgb: &[u8], x: usize, y: usize) -> [u8; 3] {
     [rgb[at], rgb[at + 1], rgb[at + 2]]
 }
 
-/// The orange of bodies: much red, little blue.
+/// The orange of bodies: much red, some green, little blue. The red and the yellow wall have less green and more.
 fn is_body([red, green, blue]: [u8; 3]) -> bool {
-    red > 120 && i32::from(red) - i32::from(blue) > 60 && red > green
+    let share = f64::from(green) / f64::from(red);
+    red > 120 && i32::from(red) - i32::from(blue) > 60 && (0.33..0.76).contains(&share)
 }
 
 /// Mean column and row of the pixels that show a body.
@@ -134,6 +135,46 @@ fn a_wall_hides_the_ball_from_a_low_camera_and_not_from_a_high_one() {
     assert!(!sees([0.0, 0.0, 1.5]), "through the wall");
     assert!(sees([0.0, 0.0, 12.0]), "over the wall");
     assert!(sees([4.0, 8.0, 1.5]), "along the corridor");
+}
+
+#[test]
+fn outer_walls_have_the_colours_of_their_sides_and_inner_walls_have_none() {
+    for id in ids() {
+        let (mut lanes, mut batch) = start(id, LanesConfig::default());
+        let Some(layout) = lanes.spec().layout.clone() else { continue };
+        let (rows, columns) = layout.shape();
+        let tint = |rgb: &[u8]| match pixel(rgb, SIDE / 2, SIDE / 2).map(u32::from) {
+            [red, green, blue] if red > 3 * green && red > 3 * blue => "red",
+            [red, green, blue] if red > 2 * blue && green > 2 * blue => "yellow",
+            [red, green, blue] if blue > 2 * red && blue > 2 * green => "blue",
+            [red, green, blue] if 2 * red > 3 * green && blue > red => "purple",
+            [red, green, blue] if blue < 2 * red && red <= green && green <= blue => "grey",
+            _ => "another colour",
+        };
+        let places: [(&str, [usize; 2]); 4] = [
+            ("red", [rows - 1, columns / 2]),
+            ("yellow", [rows / 2, columns - 1]),
+            ("blue", [0, columns / 2]),
+            ("purple", [rows / 2, 0]),
+        ];
+        for (colour, [i, j]) in places {
+            let [x, y] = layout.centre((i, j)).map(|value| value as f32);
+            let above = camera(View::Fixed { eye: [x, y, 12.0], target: [x, y, 2.0] });
+            assert_eq!(tint(&draw(&mut lanes, &above, None).0), colour, "{id}: the {colour} wall from above");
+        }
+        // From the middle of the first free cell of the last row the red wall is straight ahead.
+        let cell = layout.free_cells().into_iter().rfind(|&(i, _)| i == rows - 2).expect("a cell at the north wall");
+        let [x, y] = layout.centre(cell).map(|value| value as f32);
+        let ahead = camera(View::Fixed { eye: [x, y, 0.9], target: [x, y + 1.0, 0.9] });
+        lanes.teleport(0, layout.centre(layout.free_cells()[0]), &mut batch).expect("a free place");
+        assert_eq!(tint(&draw(&mut lanes, &ahead, None).0), "red", "{id}: straight ahead");
+        let inner = (1..rows - 1).flat_map(|i| (1..columns - 1).map(move |j| (i, j))).find(|&at| !layout.is_free(at));
+        if let Some(inner) = inner {
+            let [x, y] = layout.centre(inner).map(|value| value as f32);
+            let above = camera(View::Fixed { eye: [x, y, 12.0], target: [x, y, 2.0] });
+            assert_eq!(tint(&draw(&mut lanes, &above, None).0), "grey", "{id}: an inner wall");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A rapier world as a scene, whatever the world is.
 
 use rapier3d::math::{Pose, Rotation, Vector};
+use rapier3d::parry::bounding_volume::BoundingVolume;
 use rapier3d::parry::shape::HeightField;
 use rapier3d::prelude::{Collider, RigidBodyHandle, SharedShape, TypedShape};
 
@@ -9,10 +10,15 @@ use super::scene::place;
 use super::solid::Placed;
 use super::{Scene, Shape};
 use crate::physics::Physics;
+use crate::walls;
+
+/// How far the paint on outer walls stands out, metres: as little as still hides what is below it.
+const PAINT: f32 = 2e-3;
 
 impl Physics {
     /// Describes all shapes: those of bodies that can move as moving, the others as fixed. Cameras follow the first
-    /// body that can move and has a shape. Half spaces are left out, because there is a ground anyway.
+    /// body that can move and has a shape. Half spaces are left out, because there is a ground anyway. The outer walls of a
+    /// maze are painted in the colours of their sides.
     pub(crate) fn describe(&self, scene: &mut Scene) {
         scene.clear();
         let parent = |collider: &Collider| collider.parent().filter(|&body| !self.bodies[body].is_fixed());
@@ -32,6 +38,29 @@ impl Physics {
                 _ => (*collider.position(), light::WALL, &mut scene.fixed),
             };
             shape(collider.shared_shape(), pose, light::linear(colour), solids);
+        }
+        self.paint(scene);
+    }
+
+    /// Covers the ring of walls around a maze with a box per side, in its colour.
+    fn paint(&self, scene: &mut Scene) {
+        let walls = || self.colliders.iter().filter_map(|(_, wall)| Some((wall, walls::ring(wall.user_data)?)));
+        let Some((_, ring)) = walls().next() else { return };
+        let boxes = walls().map(|(wall, _)| wall.compute_aabb());
+        let Some(around) = boxes.reduce(|one, other| one.merged(&other)) else { return };
+        let (low, high) = (around.mins, around.maxs);
+        let (inner_low, inner_high) = (low + Vector::splat(ring), high - Vector::splat(ring));
+        // North and south run from corner to corner, east and west between them.
+        let sides = [
+            [low.with_y(inner_high.y), high],
+            [inner_low.with_x(inner_high.x).with_z(low.z), inner_high.with_x(high.x).with_z(high.z)],
+            [low, high.with_y(inner_low.y)],
+            [inner_low.with_x(low.x).with_z(low.z), inner_high.with_x(inner_low.x).with_z(high.z)],
+        ];
+        for ([low, high], colour) in sides.into_iter().zip(light::SIDES) {
+            let half = (high - low) * 0.5 + Vector::splat(PAINT);
+            let centre = Pose::from_translation((low + high) * 0.5);
+            place(Shape::Cuboid { half: half.to_array() }, centre, light::linear(colour), &mut scene.fixed);
         }
     }
 }

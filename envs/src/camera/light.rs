@@ -18,6 +18,8 @@ pub(super) const LIMB: [u8; 3] = [247, 178, 92];
 pub(super) const FIRST_LIMB: [u8; 3] = [32, 150, 160];
 /// All that does not move.
 pub(super) const WALL: [u8; 3] = [124, 136, 158];
+/// The outer walls of a maze: north (largest y), east (largest x), south, west.
+pub(super) const SIDES: [[u8; 3]; 4] = [[198, 36, 40], [230, 204, 60], [40, 74, 196], [138, 62, 176]];
 const GOAL: [u8; 3] = [46, 168, 84];
 const GROUND: [u8; 3] = [206, 208, 206];
 const HORIZON: [u8; 3] = [214, 226, 238];
