@@ -43,12 +43,17 @@ fn chase(world: &World, config: LanesConfig, mut seen: impl FnMut(&StepBatch, &S
             seen(&before, &batch);
         }
         let lane = step % lanes.len();
-        if step % 4 == 3 && (config.autoreset == Autoreset::SameStep || !ended(&batch, lane)) {
+        let put = step % 4 == 3 && (config.autoreset == Autoreset::SameStep || !ended(&batch, lane));
+        if put {
             let goal = spec.place(row(spec, &batch.goal, lane));
             lanes.teleport(lane, goal, &mut batch).expect("goals are free places");
         }
         let before = batch.clone();
         noise.fill_uniform(-1.0, 1.0, &mut actions);
+        if put {
+            // A step of some worlds is longer than the radius.
+            actions[lane * spec.action.len()..][..spec.action.len()].fill(0.0);
+        }
         lanes.step_into(&actions, &mut batch).expect("step");
         seen(&before, &batch);
     }
@@ -205,7 +210,8 @@ fn the_seed_fixes_every_bit_for_any_number_of_threads() {
 
 #[test]
 fn goals_that_end_nothing_change_neither_starts_nor_motion() {
-    for world in worlds() {
+    // The mazes of curricula show the goal, and end by one of their own where lanes have none.
+    for world in worlds().filter(|world| !world.spec().id.starts_with("Maze-")) {
         let goals = Some(GoalConfig { law: GoalLaw::Anywhere, terminate: false });
         let [without, with] = [None, goals].map(|goals| trace(&world, LanesConfig { goals, ..LanesConfig::default() }));
         for (without, with) in without.into_iter().zip(with) {

@@ -16,7 +16,8 @@
 //! | `FourRooms`, `Crossing`, `PerfectSmall` to `PerfectLarge` | one of [`Generator`]'s test mazes for each episode |
 //! | all others | one of [`Layout::HELD_OUT`] |
 //!
-//! Differences from the published task: continuous space and actions, no turning, rays instead of a patch.
+//! Differences from the published task: continuous space and actions, no turning, rays instead of a patch, starts up to 0.1 m beside
+//! the centre of their cell.
 
 use rapier3d::math::ComplexField;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,8 @@ const RAYS: usize = 16;
 const RANGE: f64 = 2.5;
 /// Distance at which the goal counts as reached, metres.
 const REACHED: f64 = 0.4;
+/// Half-width of the square around the centre of the start cell in which episodes begin, metres.
+const BESIDE: f64 = 0.1;
 /// What the largest number of steps takes away of the reward.
 const DELAY: f64 = 0.9;
 /// Steps of an episode in training (PAIRED and its successors).
@@ -225,7 +228,8 @@ impl Env for Navigate {
         let [start, goal] = self.layout.tasks[stream.below(self.layout.tasks.len())];
         (self.state.goal, self.state.own_goal) = (self.layout.centre(goal), true);
         self.state.steps = 0;
-        self.teleport(self.layout.centre(start));
+        let [x, y] = self.layout.centre(start);
+        self.teleport([x + stream.uniform(-BESIDE, BESIDE), y + stream.uniform(-BESIDE, BESIDE)]);
     }
 
     fn step(&mut self, action: &[f32]) -> Outcome {
@@ -367,7 +371,8 @@ mod tests {
         for _ in 0..2 {
             world.reset(&mut stream);
             assert_eq!(world.layout, level.layout());
-            assert_eq!(world.state.place, world.layout.centre(level.layout().tasks[0][0]));
+            let off = minus(world.state.place, world.layout.centre(level.layout().tasks[0][0]));
+            assert!(off.iter().all(|value| value.abs() <= BESIDE), "{off:?}");
         }
         world.set_level(None).expect("always");
         world.reset(&mut stream);

@@ -51,6 +51,8 @@ const RADIUS: f64 = 0.25;
 /// Edge of a room from wall to wall, and half the thickness of walls, metres.
 const EDGE: f64 = 4.0;
 const THIN: f64 = 0.05;
+/// Half-width of the square in the middle of the first room in which episodes begin, metres.
+const BESIDE: f64 = 0.1;
 /// Width of a door, metres.
 const DOOR: f64 = 1.2;
 /// Most rooms of a chain.
@@ -398,7 +400,7 @@ impl Env for Rooms {
         }
         self.state.steps = 0;
         self.state.pushed = None;
-        self.teleport([0.0; 2]);
+        self.teleport([0; 2].map(|_| stream.uniform(-BESIDE, BESIDE)));
     }
 
     fn step(&mut self, action: &[f32]) -> Outcome {
