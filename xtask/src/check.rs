@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::{
+    docs,
     python::Python,
     stage::{cargo, installed, say, stage},
 };
@@ -37,6 +38,7 @@ pub(crate) fn check(no_test: bool) -> Result<()> {
         "docs",
         cargo().args(["doc", "--release", "--no-deps"]).args(WITHOUT_PYTHON).env("RUSTDOCFLAGS", "-D warnings"),
     )?;
+    docs::check()?;
     if no_test { Ok(()) } else { test(&[]) }
 }
 

@@ -3,6 +3,7 @@
 mod bench; // speed beside peers
 mod check; // formatting, lints, docs, tests
 mod cuda; // the CUDA build on machines without LLVM's download
+mod docs; // the generated pages of docs/
 mod python; // the Python package's checks and tests
 mod stage; // running programs and timing them
 mod walkthrough; // the walk-throughs of docs/
@@ -41,6 +42,8 @@ enum Task {
     },
     /// Checks and tests of the Python package, in every environment that it supports.
     Python(Python),
+    /// Writes what of docs/ is generated: the page of all worlds and its pictures.
+    Docs,
     /// Follows the walk-throughs of docs/ in a copy of the workspace: files, changes, commands.
     Walkthroughs,
     /// Speed of freeroam beside EnvPool, Gymnasium and PyTorch: a table, and a JSON file.
@@ -67,6 +70,7 @@ fn main() -> Result<()> {
         Task::Test { args } => check::test(&args),
         Task::Proofs { filter } => check::proofs(filter.as_deref()),
         Task::Python(python) => python.run(),
+        Task::Docs => docs::write(),
         Task::Walkthroughs => walkthrough::walkthroughs(),
         Task::Bench(bench) => bench.run(),
         Task::CudaOffline { mode } => cuda::offline(match mode {

@@ -119,7 +119,7 @@ fn overlap(one: &str, other: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ids, world};
+    use crate::world;
 
     /// Rank correlation, ties at their mean rank.
     fn spearman(pairs: &[(f64, f64)]) -> f64 {
@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn common_words_say_little_about_the_meaning() {
-        for id in ids() {
+        // Those whose languages differ most: few facts and many, open ground and mazes.
+        for id in ["Point-v0", "Ant-v0", "PointMaze-UMaze-v0", "AntMaze-Large-v0"] {
             let words = Words::new(world(id).expect("registered").spec());
             for split in [Split::Train, Split::HeldOut] {
                 let pairs = words.pairs(400, split, &mut Stream::new(0, "pairs", 0));
