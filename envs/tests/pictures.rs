@@ -139,7 +139,9 @@ fn a_wall_hides_the_ball_from_a_low_camera_and_not_from_a_high_one() {
 
 #[test]
 fn outer_walls_have_the_colours_of_their_sides_and_inner_walls_have_none() {
-    for id in ids() {
+    // Floor plans are drawn without colours.
+    let is_painted = |id: &&str| !["Maze-", "SquareMaze-"].iter().any(|family| id.starts_with(family));
+    for id in ids().into_iter().filter(is_painted) {
         let (mut lanes, mut batch) = start(id, LanesConfig::default());
         let Some(layout) = lanes.spec().layout.clone() else { continue };
         let (rows, columns) = layout.shape();
