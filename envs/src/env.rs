@@ -41,6 +41,33 @@ pub trait Env: Send {
         let _ = (place, observation);
     }
 
+    /// Tells the place (x, y in metres) that the lane asks this episode for, right after [`Env::reset`], where lanes have
+    /// goals. A world with a goal of its own takes it in place of that, and leaves reward and end to the lane.
+    fn set_goal(&mut self, goal: [f64; 2]) {
+        let _ = goal;
+    }
+
+    /// Whether the body may be put to `position` (x, y in metres). Worlds whose walls change from episode to episode say what
+    /// holds now; where [`crate::Spec::layout`] has the walls, they need not.
+    fn is_free(&self, position: [f64; 2]) -> bool {
+        let _ = position;
+        true
+    }
+
+    /// Numbers that describe a level of this world ([`crate::maze::MazeFamily`]); zero where there is nothing to choose.
+    fn level_len(&self) -> usize {
+        0
+    }
+
+    /// Chooses the level of the episodes that begin from now on, by its [`Env::level_len`] numbers; `None` lets the world
+    /// draw one for each episode. The choice is part of the state.
+    ///
+    /// # Errors
+    /// [`EnvsError::Length`] or [`EnvsError::OutOfRange`] for numbers that are no level; the choice then stays as it was.
+    fn set_level(&mut self, level: Option<&[f32]>) -> Result<(), EnvsError> {
+        level.map_or(Ok(()), |level| crate::lanes::length("the vector of a level", level.len(), 0))
+    }
+
     /// Describes what there is to see, from nothing. A world that does not say is shown as empty ground.
     fn scene(&self, scene: &mut Scene) {
         scene.clear();

@@ -48,7 +48,8 @@ impl Default for GoalConfig {
 ///
 /// In a maze a goal is the centre of a free cell, each with the same chance, and up to a quarter of a cell beside it along
 /// each axis. On open ground it is uniform in the square of half-width [`Spec::goal_range`] around the origin, or as far
-/// along x for bodies that move along a line.
+/// along x for bodies that move along a line. Lanes draw again where something stands in its place
+/// ([`Env::is_free`](crate::Env::is_free)).
 ///
 /// ```
 /// use freeroam_envs::{GoalPlaces, Stream, world};

@@ -36,6 +36,7 @@ pub mod ground; // what robots stand on and run into
 mod lanes; // many copies stepped together
 pub mod maze; // layouts, shortest ways, mazes from text
 mod physics; // one rapier world: step, copy, save
+mod plan; // worlds on floor plans, without rapier
 mod point; // a ball on a plane or in a maze
 mod pool; // worker threads
 mod ranger; // a world with a lidar
@@ -46,6 +47,7 @@ mod slice; // the lanes of one thread
 mod spec; // names, units, sizes
 mod stream; // randomness as a value
 pub mod task; // what worlds reward
+pub mod terrain; // hilly ground
 mod walls; // mazes as colliders
 pub mod words; // short English about states and goals
 

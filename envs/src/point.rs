@@ -37,6 +37,11 @@ pub(crate) const FAMILY: Family = Family {
     ],
 };
 
+/// The ball in a maze of one's own.
+pub(crate) fn in_maze(id: &str, layout: Layout) -> World {
+    point_world(maze_spec(id, layout))
+}
+
 fn point_world(spec: Spec) -> World {
     let prototype = Point::new(&spec);
     World::new(spec, move || Ok(Box::new(prototype.clone())))

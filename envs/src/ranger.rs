@@ -56,6 +56,23 @@ impl Env for Ranger {
         self.measure();
     }
 
+    fn set_goal(&mut self, goal: [f64; 2]) {
+        self.env.set_goal(goal);
+        self.measure();
+    }
+
+    fn is_free(&self, position: [f64; 2]) -> bool {
+        self.env.is_free(position)
+    }
+
+    fn level_len(&self) -> usize {
+        self.env.level_len()
+    }
+
+    fn set_level(&mut self, level: Option<&[f32]>) -> Result<(), EnvsError> {
+        self.env.set_level(level)
+    }
+
     fn imagine(&mut self, place: [f64; 2], observation: &mut [f32]) {
         let (state, distances) = observation.split_at_mut(self.own(observation));
         self.env.imagine(place, state);

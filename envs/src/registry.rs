@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::body::ant;
+use crate::body::{Body, Embodiment, ant};
+use crate::maze::Layout;
+use crate::plan::{navigate, outdoor, rooms, square};
 use crate::{Env, EnvsError, Spec, point, sensed};
 
 /// Worlds of one kind, in a file of their own that lists them.
@@ -17,10 +19,14 @@ type MakeWorld = fn(&str) -> Result<World, EnvsError>;
 
 /// All families, in the order of lists.
 const FAMILIES: &[Family] = &[
-    ant::FAMILY,    // ants on open ground and in mazes
-    point::FAMILY,  // points on a plane and in mazes
-    sensed::PIXELS, // some of these with a camera
-    sensed::LIDAR,  // and with a lidar
+    ant::FAMILY,      // ants on open ground and in mazes
+    point::FAMILY,    // points on a plane and in mazes
+    square::FAMILY,   // points between thin walls
+    navigate::FAMILY, // mazes of curricula
+    rooms::FAMILY,    // rooms with noise in them
+    outdoor::FAMILY,  // carts among obstacles
+    sensed::PIXELS,   // some of these with a camera
+    sensed::LIDAR,    // and with a lidar
 ];
 
 /// A world: what it looks like from outside, and how to make a copy. Cheap to clone.
@@ -71,11 +77,37 @@ pub fn ids() -> Vec<&'static str> {
     FAMILIES.iter().flat_map(|family| family.worlds).map(|(id, _)| *id).collect()
 }
 
-/// The world registered as `id`.
+type MakeInMaze = fn(&str, Layout) -> Result<World, EnvsError>;
+
+/// Kinds of worlds that take a maze of one's own, each with what makes the world of it.
+const IN_MAZES: &[(&str, MakeInMaze)] = &[
+    ("AntMaze", |id, layout| Embodiment::in_maze(id, Body::ant(), layout).world()),
+    ("PointMaze", |id, layout| Ok(point::in_maze(id, layout))),
+];
+
+/// The world of `KIND:FILE`, whose maze is drawn in a text file.
+fn in_maze_of_file(id: &str, kind: &str, file: &str) -> Result<World, EnvsError> {
+    let Some((_, make)) = IN_MAZES.iter().find(|(known, _)| *known == kind) else {
+        let expected = IN_MAZES.iter().map(|(known, _)| format!("`{known}:{file}`")).collect::<Vec<_>>().join(" or ");
+        return Err(EnvsError::OutOfRange { what: "world of a maze file", got: format!("`{id}`"), expected });
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| EnvsError::Maze {
+        name: file.to_owned(),
+        reason: format!("{error}, expected the path of a text file with a maze"),
+    })?;
+    make(id, Layout::parse(file, &text)?)
+}
+
+/// The world registered as `id`, or, as `PointMaze:FILE` and `AntMaze:FILE`, that of a maze of one's own, drawn in a text file
+/// ([`Layout::parse`]).
 ///
 /// # Errors
-/// [`EnvsError::UnknownEnv`], which names the nearest id; [`EnvsError::Robot`] when the robot's file is not usable.
+/// [`EnvsError::UnknownEnv`], which names the nearest id; [`EnvsError::Robot`] when the robot's file is not usable;
+/// [`EnvsError::Maze`] when the file of a maze is not readable or its maze is not sound.
 pub fn world(id: &str) -> Result<World, EnvsError> {
+    if let Some((kind, file)) = id.split_once(':') {
+        return in_maze_of_file(id, kind, file);
+    }
     match FAMILIES.iter().flat_map(|family| family.worlds).find(|(known, _)| *known == id) {
         Some((_, make)) => make(id),
         None => Err(EnvsError::UnknownEnv { id: id.to_owned(), nearest: nearest(id) }),
@@ -103,6 +135,30 @@ mod tests {
             world.make().expect("the world can be made");
         }
         assert_eq!(ids().into_iter().collect::<HashSet<_>>().len(), ids().len());
+    }
+
+    #[test]
+    fn a_maze_of_ones_own_is_a_world_for_a_body() {
+        let file = std::env::temp_dir().join(format!("freeroam-maze-{}.txt", std::process::id()));
+        std::fs::write(&file, "#####\n#S.G#\n#####\n").expect("writable");
+        for kind in ["PointMaze", "AntMaze"] {
+            let id = format!("{kind}:{}", file.display());
+            let world = world(&id).expect("sound");
+            assert_eq!(
+                (world.spec().id.as_str(), world.spec().layout.as_ref().map(Layout::shape)),
+                (id.as_str(), Some((3, 5)))
+            );
+        }
+        let message = |id: &str| world(id).expect_err("refused").to_string();
+        assert!(message(&format!("HorseMaze:{}", file.display())).contains("`PointMaze:"));
+        std::fs::write(&file, "#####\n#S#G#\n#####\n").expect("writable");
+        assert!(message(&format!("PointMaze:{}", file.display())).contains("no way from the start"));
+        std::fs::remove_file(&file).expect("it is there");
+        assert!(
+            message("PointMaze:no-such-maze.txt").contains("maze `no-such-maze.txt`"),
+            "{}",
+            message("PointMaze:no-such-maze.txt")
+        );
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::goals::Goals;
 use crate::lanes::Senses;
 use crate::{Autoreset, Env, EnvsError, FrameSpec, StepBatch, Stream};
 
+/// Times that another goal is drawn where something stands in its place.
+const GOAL_TRIES: usize = 200;
+
 /// One copy of the world and what surrounds it.
 pub(crate) struct Lane {
     pub(crate) env: Box<dyn Env>,
@@ -179,9 +182,19 @@ impl Slice {
         let lane = &mut lanes[index];
         let observation = &mut rows.observation[row.clone()];
         lane.env.reset(&mut lane.streams.starts);
-        let drawn = goals.as_ref().map(|goals| goals.draw(task, &mut lane.streams.goals));
+        let mut drawn = goals.as_ref().map(|goals| goals.draw(task, &mut lane.streams.goals));
+        for _ in 0..GOAL_TRIES {
+            let (Some(goals), Some((None, goal))) = (&*goals, drawn) else { break };
+            if lane.env.is_free(goal) {
+                break;
+            }
+            drawn = Some(goals.draw(task, &mut lane.streams.goals));
+        }
         if let Some((Some(start), _)) = drawn {
             lane.env.teleport(start);
+        }
+        if let Some((_, goal)) = drawn {
+            lane.env.set_goal(goal);
         }
         lane.env.observe(observation);
         rows.place[2 * index..2 * index + 2].copy_from_slice(&lane.env.place().map(|x| x as f32));

@@ -92,6 +92,11 @@ impl TryRng for Stream {
     }
 }
 
+/// A number that looks random and depends on nothing but `seed` and `place`, for noise of which most is never looked at.
+pub(crate) fn hash(seed: u64, place: u64) -> u64 {
+    split_mix(split_mix(seed).wrapping_add(split_mix(place ^ 0x9e37_79b9_7f4a_7c15)))
+}
+
 fn split_mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

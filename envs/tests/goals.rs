@@ -43,12 +43,17 @@ fn chase(world: &World, config: LanesConfig, mut seen: impl FnMut(&StepBatch, &S
             seen(&before, &batch);
         }
         let lane = step % lanes.len();
-        if step % 4 == 3 && (config.autoreset == Autoreset::SameStep || !ended(&batch, lane)) {
+        let put = step % 4 == 3 && (config.autoreset == Autoreset::SameStep || !ended(&batch, lane));
+        if put {
             let goal = spec.place(row(spec, &batch.goal, lane));
             lanes.teleport(lane, goal, &mut batch).expect("goals are free places");
         }
         let before = batch.clone();
         noise.fill_uniform(-1.0, 1.0, &mut actions);
+        if put {
+            // A step of some worlds is longer than the radius.
+            actions[lane * spec.action.len()..][..spec.action.len()].fill(0.0);
+        }
         lanes.step_into(&actions, &mut batch).expect("step");
         seen(&before, &batch);
     }
@@ -126,10 +131,10 @@ fn tasks_set_start_and_goal_to_a_metre() {
     for world in worlds().filter(|world| world.spec().layout.is_some()) {
         let spec = world.spec();
         let layout = spec.layout.as_ref().expect("a maze");
-        let config = LanesConfig { lanes: 64, goals: with(GoalLaw::Tasks), ..LanesConfig::default() };
+        let config = LanesConfig { lanes: 256, goals: with(GoalLaw::Tasks), ..LanesConfig::default() };
         let (_, batch) = start(&world, config);
         let mut seen = vec![0; layout.tasks.len()];
-        for lane in 0..64 {
+        for lane in 0..256 {
             let places = [&batch.observation, &batch.goal].map(|rows| spec.place(row(spec, rows, lane)));
             let cells = places.map(|place| layout.cell_of(place).expect("inside"));
             let task = layout.tasks.iter().position(|&task| task == cells).expect("one of the tasks");
@@ -153,7 +158,10 @@ fn anywhere_is_every_free_cell_or_the_square_of_the_goal_range() {
         // The first episode of a lane asks for the first goal of the lane's own stream.
         let goal = with(GoalLaw::Anywhere);
         let (_, batch) = start(&world, LanesConfig { seed: 3, goals: goal, ..LanesConfig::default() });
-        assert_eq!(spec.place(&batch.goal), goals[0].map(|x| f64::from(x as f32)), "{}", spec.id);
+        let mut env = world.make().expect("an env");
+        env.reset(&mut Stream::new(3, "reset", 0));
+        let first = goals.iter().find(|goal| env.is_free(**goal)).expect("a free place");
+        assert_eq!(spec.place(&batch.goal), first.map(|x| f64::from(x as f32)), "{}", spec.id);
         if let Some(layout) = &spec.layout {
             for cell in layout.free_cells() {
                 let at = |goal: &&[f64; 2]| layout.cell_of(**goal) == Some(cell);
@@ -204,7 +212,8 @@ fn the_seed_fixes_every_bit_for_any_number_of_threads() {
 
 #[test]
 fn goals_that_end_nothing_change_neither_starts_nor_motion() {
-    for world in worlds() {
+    // The mazes of curricula show the goal, and end by one of their own where lanes have none.
+    for world in worlds().filter(|world| !world.spec().id.starts_with("Maze-")) {
         let goals = Some(GoalConfig { law: GoalLaw::Anywhere, terminate: false });
         let [without, with] = [None, goals].map(|goals| trace(&world, LanesConfig { goals, ..LanesConfig::default() }));
         for (without, with) in without.into_iter().zip(with) {

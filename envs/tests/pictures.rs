@@ -112,7 +112,9 @@ fn moving_the_body_moves_it_in_the_picture_of_the_whole() {
 
 #[test]
 fn the_ground_straight_below_is_as_deep_as_the_camera_is_high() {
-    for id in ids() {
+    // Where nothing stands at the origin.
+    let is_open = |id: &&str| !["Maze-", "Rooms-", "Outdoor-"].iter().any(|family| id.starts_with(family));
+    for id in ids().into_iter().filter(is_open) {
         let (mut lanes, mut batch) = start(id, LanesConfig::default());
         let place = lanes.spec().layout.as_ref().map_or([30.0, -20.0], |layout| layout.centre(layout.tasks[0][1]));
         lanes.teleport(0, place, &mut batch).expect("a free place");
@@ -137,7 +139,9 @@ fn a_wall_hides_the_ball_from_a_low_camera_and_not_from_a_high_one() {
 
 #[test]
 fn outer_walls_have_the_colours_of_their_sides_and_inner_walls_have_none() {
-    for id in ids() {
+    // Floor plans are drawn without colours.
+    let is_painted = |id: &&str| !["Maze-", "SquareMaze-"].iter().any(|family| id.starts_with(family));
+    for id in ids().into_iter().filter(is_painted) {
         let (mut lanes, mut batch) = start(id, LanesConfig::default());
         let Some(layout) = lanes.spec().layout.clone() else { continue };
         let (rows, columns) = layout.shape();

@@ -7,6 +7,7 @@ mod every_world; // claims that hold for every registered world
 mod expert; // a guide that knows the maze
 mod frames; // pictures at every step
 mod goals; // places to reach, and what they change
+mod levels; // mazes of curricula and their levels
 mod maze_walls; // walls hold
 mod physics; // robots move as mechanics says, and repeat bit for bit
 mod pictures; // what pictures show

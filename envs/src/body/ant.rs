@@ -37,6 +37,13 @@ pub(crate) const FAMILY: Family = Family {
         ("AntMaze-Medium-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::medium()).world()),
         ("AntMaze-Large-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::large()).world()),
         ("AntMaze-Giant-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::giant()).world()),
+        ("AntMaze-Ultra-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::ultra()).world()),
+        ("AntMaze-Teleport-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::teleport()).world()),
+        ("AntMaze-Arena-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::arena()).world()),
+        ("AntMaze-UMazeEval-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::umaze_eval()).world()),
+        ("AntMaze-MediumEval-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::medium_eval()).world()),
+        ("AntMaze-LargeEval-v0", |id| Embodiment::in_maze(id, Body::ant(), Layout::large_eval()).world()),
+        ("Ant-escape-v0", |id| Embodiment::escape(id, Body::ant()).world()),
     ],
 };
 

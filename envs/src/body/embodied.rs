@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Body, Embodiment};
 use crate::camera::Scene;
 use crate::ground::Ground;
+use crate::maze::Jumps;
 use crate::robot::Robot;
 use crate::task::{Moment, Task};
 use crate::{Env, EnvsError, Outcome, Stream};
@@ -31,6 +32,9 @@ pub struct Embodied {
     /// Where episodes begin, and how far from there along each axis; metres.
     origin: [f64; 2],
     spread: f64,
+    ground: Arc<Ground>,
+    /// The maze's teleporters, when it has any.
+    jumps: Option<Jumps>,
     /// Before and after the latest step.
     before: State,
     after: State,
@@ -52,7 +56,8 @@ impl Embodied {
         let state = State { qpos: vec![0.0; robot.qpos_len()], qvel: vec![0.0; robot.qvel_len()] };
         let (before, after) = (state.clone(), state);
         let (body, task) = (Arc::new(body.clone()), Arc::clone(task));
-        let mut embodied = Self { robot, body, task, origin, spread, before, after };
+        let (ground, jumps) = (Arc::new(ground.clone()), ground.layout().and_then(Jumps::new));
+        let mut embodied = Self { robot, body, task, origin, spread, ground, jumps, before, after };
         embodied.read();
         Ok(embodied)
     }
@@ -81,6 +86,19 @@ impl Embodied {
     fn read(&mut self) {
         self.robot.qpos(&mut self.after.qpos);
         self.robot.qvel(&mut self.after.qvel);
+    }
+
+    /// Puts x and y among the positions to a place, as high above the ground as they are.
+    fn put(&mut self, place: [f64; 2]) {
+        let before = self.place();
+        for (at, x) in self.robot.travel().into_iter().zip(place) {
+            if let Some(at) = at {
+                self.after.qpos[at] = x as f32;
+            }
+        }
+        if self.robot.root().is_some() {
+            self.after.qpos[2] += (self.ground.height(place) - self.ground.height(before)) as f32;
+        }
     }
 
     fn diverged(&self) -> bool {
@@ -117,15 +135,30 @@ impl Env for Embodied {
                 qpos[at.expect("checked for mazes when built")] += (x + beside) as f32;
             }
         }
+        if self.robot.root().is_some() {
+            qpos[2] += self.ground.height([0, 1].map(|k| f64::from(qpos[k]))) as f32;
+        }
         self.robot.set_state(qpos, qvel);
         self.read();
+        if let Some(jumps) = &mut self.jumps {
+            jumps.reset(stream);
+        }
     }
 
     fn step(&mut self, action: &[f32]) -> Outcome {
+        if let Some(place) = self.jumps.as_mut().and_then(Jumps::take) {
+            self.put(place);
+            self.robot.set_state(&self.after.qpos, &self.after.qvel);
+            self.read();
+        }
         std::mem::swap(&mut self.before, &mut self.after);
         self.robot.apply(action);
         self.robot.advance();
         self.read();
+        let place = self.place();
+        if let Some(jumps) = &mut self.jumps {
+            jumps.arrive(place);
+        }
         let Self { robot, before, after, body, .. } = self;
         let verdict = self.task.judge(&Moment { robot, before, after, action, dt: body.timing.dt });
         Outcome { reward: verdict.reward, terminated: verdict.ended, diverged: self.diverged() }
@@ -144,15 +177,14 @@ impl Env for Embodied {
     }
 
     fn teleport(&mut self, position: [f64; 2]) {
-        let State { qpos, qvel } = &mut self.after;
-        for (at, x) in self.robot.travel().into_iter().zip(position) {
-            if let Some(at) = at {
-                qpos[at] = x as f32;
-            }
-        }
+        self.put(position);
+        let State { qpos, qvel, .. } = &mut self.after;
         qvel.fill(0.0);
         self.robot.set_state(qpos, qvel);
         self.read();
+        if let Some(jumps) = &mut self.jumps {
+            jumps.forget();
+        }
     }
 
     fn scene(&self, scene: &mut Scene) {
@@ -160,11 +192,18 @@ impl Env for Embodied {
     }
 
     fn save(&self, out: &mut Vec<u8>) {
+        if let Some(jumps) = &self.jumps {
+            jumps.save(out);
+        }
         self.robot.save(out);
     }
 
     fn load(&mut self, bytes: &[u8]) -> Result<(), EnvsError> {
-        self.robot.load(bytes)?;
+        let refuse = |reason| EnvsError::State { what: self.body.name.clone(), reason };
+        let mut jumps = self.jumps.clone();
+        let rest = jumps.as_mut().map_or(Ok(bytes), |jumps| jumps.load(bytes)).map_err(refuse)?;
+        self.robot.load(rest)?;
+        self.jumps = jumps;
         self.read();
         Ok(())
     }

@@ -38,7 +38,8 @@ use std::sync::Arc;
 use crate::ground::Ground;
 use crate::maze::Layout;
 use crate::robot::{Robot, Timing};
-use crate::task::{Free, Task};
+use crate::task::{Escape, Free, Task};
+use crate::terrain::Heights;
 use crate::{Channel, EnvsError, Spec, World};
 pub use embodied::{Embodied, State};
 pub use sense::Sense;
@@ -159,6 +160,15 @@ impl Embodiment {
         let description = format!("{} in a maze of {} m cells.", body.summary, layout.cell);
         let (ground, task) = (Ground::Maze(layout), Arc::new(Free));
         Self { id: id.to_owned(), description, body, ground, task, horizon: MAZE_HORIZON }
+    }
+
+    /// A body in the middle of a bowl of hills that it is to get out of within 20 s (`dm_control`'s `escape`).
+    pub(crate) fn escape(id: &str, body: Body) -> Self {
+        let hills = Heights::bowl(0);
+        let description = format!("{} in a bowl of hills, rewarded for getting out of it.", body.summary);
+        let task = Arc::new(Escape { radius: hills.half() as f32 });
+        let horizon = (20.0 / body.timing.dt) as u32;
+        Self { id: id.to_owned(), description, body, ground: Ground::Hills(hills), task, horizon }
     }
 
     /// The world, for [`crate::Lanes`].

@@ -2,6 +2,7 @@
 
 use rapier3d::math::{Pose, Rotation, Vector};
 use rapier3d::parry::bounding_volume::BoundingVolume;
+use rapier3d::parry::shape::HeightField;
 use rapier3d::prelude::{Collider, MultibodyIndex, RigidBodyHandle, SharedShape, TypedShape};
 
 use super::light;
@@ -125,6 +126,10 @@ fn shape(shape: &SharedShape, pose: Pose, colour: Vector, solids: &mut Vec<Place
             }
             return;
         }
+        TypedShape::HeightField(field) => {
+            hills(field, pose, colour, solids);
+            return;
+        }
         TypedShape::Ball(ball) => (Shape::Ball { radius: ball.radius }, pose),
         TypedShape::Capsule(capsule) => {
             let (a, b) = (capsule.segment.a, capsule.segment.b);
@@ -146,4 +151,26 @@ fn shape(shape: &SharedShape, pose: Pose, colour: Vector, solids: &mut Vec<Place
         }
     };
     place(shape, pose, colour, solids);
+}
+
+/// Columns along one side of a height field in pictures.
+const COLUMNS: usize = 60;
+
+/// Adds an upright height field as square columns, each as high as the field in its middle. Columns lower than a
+/// centimetre are left out, since there is a ground anyway.
+fn hills(field: &HeightField, pose: Pose, colour: Vector, solids: &mut Vec<Placed>) {
+    let heights = field.heights();
+    let half = field.scale() * (0.5 / COLUMNS as f32);
+    let place = |k: usize| (2 * k + 1) as f32 - COLUMNS as f32;
+    let index = |k: usize, count: usize| (2 * k + 1) * count / (2 * COLUMNS);
+    for row in 0..COLUMNS {
+        for column in 0..COLUMNS {
+            let height = heights[(index(row, heights.nrows()), index(column, heights.ncols()))] * field.scale().y;
+            if height > 0.01 {
+                let centre = pose * Vector::new(place(column) * half.x, 0.5 * height, place(row) * half.z);
+                let half = [half.x, half.z, 0.5 * height];
+                self::place(Shape::Cuboid { half }, Pose::from_translation(centre), colour, solids);
+            }
+        }
+    }
 }

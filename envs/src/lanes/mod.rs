@@ -1,5 +1,6 @@
 //! Many copies of a world, stepped together.
 
+mod levels; // levels chosen for lanes
 mod measures; // how far things are from the bodies
 mod pictures; // what lanes look like
 mod resets; // which lanes begin anew, and from what
@@ -224,6 +225,9 @@ impl Lanes {
         let index = lane - slice.first;
         if slice.lanes[index].ended {
             return Err(EnvsError::NeedsReset { lane });
+        }
+        if !slice.lanes[index].env.is_free(position) {
+            return wrong("place to teleport to", format!("{position:?}"), "a place that is free".to_owned());
         }
         slice.teleport(index, position);
         let (from, to) = (slice.row(index), slice.row(lane));

@@ -260,6 +260,12 @@ impl Level {
         self.size
     }
 
+    /// Whether it is a level of `size` x `size` cells that a world can be made of.
+    pub(crate) fn is_sound(&self, size: usize) -> bool {
+        let free = |cell: usize| self.walls.get(cell) == Some(&false);
+        self.size == size && self.walls.len() == size * size && free(self.goal) && free(self.start)
+    }
+
     /// Number of walls inside the border.
     #[must_use]
     pub fn wall_count(&self) -> usize {

@@ -21,7 +21,7 @@ pub struct Teleporters {
 }
 
 /// The teleporters of one lane at work.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Jumps {
     radius: f64,
     inbound: Vec<[f64; 2]>,
@@ -30,7 +30,7 @@ pub(crate) struct Jumps {
 }
 
 /// What of [`Jumps`] changes.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct State {
     /// Draws where the body is put out.
     stream: Stream,

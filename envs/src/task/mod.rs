@@ -1,10 +1,14 @@
 //! What a world rewards, for users who bring a reward-driven algorithm. Intrinsic objectives take no notice of it.
 
+mod escape; // dm_control's: out of a bowl, upright
 mod forward; // Gymnasium's: run along x, stay healthy, spend little
+mod hurdles; // METRA's: one for each hurdle that is passed
 
 use crate::body::State;
 use crate::robot::Robot;
+pub use escape::Escape;
 pub use forward::{Forward, Healthy};
+pub use hurdles::HurdleRun;
 
 /// What there is to judge after a step.
 #[derive(Clone, Copy)]
