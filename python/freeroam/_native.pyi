@@ -36,9 +36,6 @@ __all__ = [
 
 __version__: str
 
-# Numbers `[.., observation]`, or frames `[.., height, width, channels]`.
-_Observations: TypeAlias = NDArray[np.float32] | NDArray[np.uint8]
-
 # Observations, actions, rewards, terminated, truncated, starts, extras: the fields of `freeroam.datasets.Dataset`.
 _Columns: TypeAlias = tuple[
     NDArray[np.float32],
@@ -135,9 +132,6 @@ class World:
     def position(self) -> tuple[int, ...]:
         """Places of x and y (metres) in the observation."""
     @property
-    def frames(self) -> tuple[int, int, int] | None:
-        """Height, width and channels of the frames that are the observations, where the world has any."""
-    @property
     def goal_radius(self) -> float:
         """Distance at which a goal counts as reached, metres."""
     @property
@@ -179,8 +173,8 @@ class Lanes:
         seed: int | Sequence[int | None] | None = None,
         mask: NDArray[np.bool_] | None = None,
         task: Sequence[int | None] | None = None,
-        out: tuple[_Observations, NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]] | None = None,
-    ) -> tuple[_Observations, dict[str, Any]]:
+        out: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """Starts an episode in every lane, or where `mask` (`[lanes]`) is true; observations of all lanes, and `info`.
 
         A seed `s` is `s + i` for lane `i`. Tasks count from 0. `out` is as for `step`.
@@ -188,19 +182,18 @@ class Lanes:
     def step(
         self,
         actions: ArrayLike,
-        out: tuple[_Observations, NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]] | None = None,
-    ) -> tuple[_Observations, NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        out: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Steps all lanes: observations `[lanes, observation]`, rewards, terminated, truncated `[lanes]`, and `info`.
 
         `actions` is `[lanes, action]`, in [-1, 1]; float32 in C order is read in place. The first four results are new
-        arrays or, with `out`, those: writable, in C order, of these shapes, float32, float32, bool and bool. Where the
-        world has frames, these are the observations: uint8 `[lanes, height, width, channels]`.
+        arrays or, with `out`, those: writable, in C order, of these shapes, float32, float32, bool and bool.
         """
     def reset_one(
         self, seed: int | None = None, task: Sequence[int | None] | None = None
-    ) -> tuple[_Observations, dict[str, Any]]:
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """As `reset` for a single lane, without the axis of lanes."""
-    def step_one(self, action: ArrayLike) -> tuple[_Observations, float, bool, bool, dict[str, Any]]:
+    def step_one(self, action: ArrayLike) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """As `step` for a single lane, without the axis of lanes."""
     def async_reset(
         self, seed: int | Sequence[int | None] | None = None, task: Sequence[int | None] | None = None
@@ -210,7 +203,7 @@ class Lanes:
         """Starts to step the group of lanes `env_id` in the background; `recv` gives the results."""
     def recv(
         self,
-    ) -> tuple[_Observations, NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Waits for the group that was sent first; `info["env_id"]` are its lanes."""
     def teleport(self, lane: int, x: float, y: float) -> None:
         """Moves the body of one running lane to (x, y), metres, at rest."""
@@ -219,7 +212,7 @@ class Lanes:
     def render(self, view: str, width: int, height: int, at_goals: bool = False) -> NDArray[np.uint8]:
         """Pictures of all lanes, `[lanes, height, width, 3]`, goals marked; with `at_goals`, bodies at their goals.
 
-        `view` is `"tracking"`, `"above"`, `"whole"` or `"egocentric"`.
+        `view` is `"tracking"`, `"above"` or `"whole"`.
         """
     def save(self) -> bytes:
         """The exact state of all lanes, random streams included."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -14,15 +14,11 @@ from .settings import UNLIMITED, Camera, Goals, check_counts, check_render_mode
 from .spaces import action_space, observation_space
 from .state import State, pack, unpack
 
-Observation: TypeAlias = NDArray[np.float32] | NDArray[np.uint8]
 
-
-class Env(gymnasium.Env[Observation, NDArray[np.float32]]):
+class Env(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
     """One copy of a world; `gymnasium.make("freeroam/Ant-v0")` makes one that is truncated at the world's horizon.
 
-    Observations are float32 `[observation]`, actions float32 `[action]` in [-1, 1] (clipped to it). Where the world is
-    seen in frames (`world.frames`), observations are uint8 `[height, width, channels]`, and what they are elsewhere is in
-    `info["state"]`. A seed `s` gives
+    Observations are float32 `[observation]`, actions float32 `[action]` in [-1, 1] (clipped to it). A seed `s` gives
     the episodes of lane 0 of the Rust lanes with seed `s`, whatever was before. An action of another shape or with
     numbers that are not finite raises `ValueError`, one that is not made of real numbers `TypeError`, a step before
     `reset` or after the end of the episode `gymnasium.error.ResetNeeded`, and any use after `close`
@@ -41,7 +37,7 @@ class Env(gymnasium.Env[Observation, NDArray[np.float32]]):
         terminate_at_goal: Whether reaching the goal ends the episode.
         render_mode: None or `"rgb_array"`.
         camera: Where pictures are taken from: `"tracking"` from behind and above the body, `"above"` straight down on
-            it, `"whole"` straight down on the whole maze, `"egocentric"` from the body, ahead.
+            it, `"whole"` straight down on the whole maze.
         width: Pixels across.
         height: Pixels down.
     """
@@ -77,7 +73,7 @@ class Env(gymnasium.Env[Observation, NDArray[np.float32]]):
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """Starts an episode: its first observation `[observation]`, and `info`.
 
         Without a seed the episodes go on from the last one; the first draws a seed from `np_random`. With goals,
@@ -93,7 +89,7 @@ class Env(gymnasium.Env[Observation, NDArray[np.float32]]):
             info["goal_rendered"] = self._lanes.render(*self._picture, at_goals=True)[0]
         return observation, info
 
-    def step(self, action: ArrayLike) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: ArrayLike) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Advances by `world.dt` seconds: observation `[observation]`, reward, terminated, truncated, `info`."""
         return self._lanes.step_one(action)
 

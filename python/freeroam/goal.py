@@ -21,7 +21,7 @@ from .errors import InputError
 from .spaces import place_space
 from .vector import VectorEnv
 
-GoalObservations: TypeAlias = dict[str, NDArray[np.float32] | NDArray[np.uint8]]
+GoalObservations: TypeAlias = dict[str, NDArray[np.float32]]
 
 
 class _Rules:
@@ -49,10 +49,8 @@ class _Rules:
     def _space(self, observation: gymnasium.Space[Any]) -> Dict:
         return Dict(observation=observation, achieved_goal=place_space(), desired_goal=place_space())
 
-    def _split(self, observation: Any, info: dict[str, Any]) -> GoalObservations:
-        # Frames tell no numbers; the state beside them does.
-        achieved = self._place(info.get("state", observation))
-        return {"observation": observation, "achieved_goal": achieved, "desired_goal": self._place(info["goal"])}
+    def _split(self, observation: NDArray[np.float32], goal: NDArray[np.float32]) -> GoalObservations:
+        return {"observation": observation, "achieved_goal": self._place(observation), "desired_goal": self._place(goal)}
 
     def _place(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
         at = list(self._world.position)
@@ -78,12 +76,12 @@ class GoalObservation(gymnasium.Wrapper, _Rules, RecordConstructorArgs):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """As the environment's, with dictionaries."""
         observation, info = self.env.reset(seed=seed, options=options)
-        return self._split(observation, info), info
+        return self._split(observation, info["goal"]), info
 
     def step(self, action: ArrayLike) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """As the environment's, with dictionaries and rewards of -1 and 0."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        return self._split(observation, info), float(reward) - 1.0, terminated, truncated, info
+        return self._split(observation, info["goal"]), float(reward) - 1.0, terminated, truncated, info
 
 
 class VectorGoalObservation(VectorWrapper, _Rules):
@@ -106,7 +104,7 @@ class VectorGoalObservation(VectorWrapper, _Rules):
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """As the environment's, with dictionaries."""
         observation, info = self.env.reset(seed=seed, options=options)
-        return self._split(observation, info), info
+        return self._split(observation, info["goal"]), info
 
     def step(self, actions: ArrayLike) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """As the environment's, with dictionaries and rewards of -1 and 0; 0 in rows that are resets."""
@@ -114,7 +112,7 @@ class VectorGoalObservation(VectorWrapper, _Rules):
         is_step = info["_success"] if self._resets_take_a_step else True
         reward = np.where(is_step, reward - 1, reward)
         if "final_obs" in info:
-            finals, last = info["final_obs"], info["final_info"]
+            finals, goals = info["final_obs"], info["final_info"]["goal"]
             for lane in np.flatnonzero(info["_final_obs"]):
-                finals[lane] = self._split(finals[lane], {key: last[key][lane] for key in ("state", "goal") if key in last})
-        return self._split(observation, info), reward, terminated, truncated, info
+                finals[lane] = self._split(finals[lane], goals[lane])
+        return self._split(observation, info["goal"]), reward, terminated, truncated, info

@@ -7,7 +7,7 @@ from typing import Literal
 from .errors import InputError
 
 Goals = Literal["tasks", "anywhere"]
-Camera = Literal["tracking", "above", "whole", "egocentric"]
+Camera = Literal["tracking", "above", "whole"]
 
 #: Steps of an episode that nothing truncates.
 UNLIMITED = 2**32 - 1

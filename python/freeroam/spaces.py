@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from gymnasium.spaces import Box
 
 from ._native import World
 
 
-def observation_space(world: World) -> Box[Any]:
-    """Any finite float32 `[observation]`, SI units, not normalised; or uint8 `[height, width, channels]` where the world
-    is seen in frames."""
-    if world.frames is not None:
-        return Box(0, 255, world.frames, np.uint8)
+def observation_space(world: World) -> Box[np.float32]:
+    """Any finite float32 `[observation]`: SI units, not normalised."""
     # The bounds are the finite numbers and not infinity: observations always are finite, and Gymnasium's checker warns
     # of infinite bounds.
     bound = float(np.finfo(np.float32).max)

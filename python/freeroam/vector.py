@@ -21,8 +21,7 @@ from .state import State, pack, unpack
 
 Floats: TypeAlias = NDArray[np.float32]
 Flags: TypeAlias = NDArray[np.bool_]
-Observations: TypeAlias = NDArray[np.float32] | NDArray[np.uint8]
-Stepped: TypeAlias = tuple[Observations, Floats, Flags, Flags, dict[str, Any]]
+Stepped: TypeAlias = tuple[Floats, Floats, Flags, Flags, dict[str, Any]]
 Seed: TypeAlias = int | Sequence[int | None] | None
 
 _NATIVE_NAMES: dict[AutoresetMode, Literal["next_step", "same_step", "disabled"]] = {
@@ -32,11 +31,10 @@ _NATIVE_NAMES: dict[AutoresetMode, Literal["next_step", "same_step", "disabled"]
 }
 
 
-class VectorEnv(gymnasium.vector.VectorEnv[Observations, Floats, Any]):
+class VectorEnv(gymnasium.vector.VectorEnv[Floats, Floats, Any]):
     """Many copies of a world stepped together; `gymnasium.make_vec("freeroam/Ant-v0", num_envs=64)` makes one.
 
-    Observations are float32 `[num_envs, observation]`, or uint8 `[num_envs, height, width, channels]` where the world is
-    seen in frames (`world.frames`), with `info["state"]` beside them; actions float32 `[num_envs, action]` in [-1, 1] (clipped to it).
+    Observations are float32 `[num_envs, observation]`, actions float32 `[num_envs, action]` in [-1, 1] (clipped to it).
     Lane `i` of lanes seeded `s` has the episodes of an `Env` seeded `s + i`, with the same bits for any number of
     threads and any `batch_size`. What an `Env` raises for bad input, this raises too, before any lane has moved. The
     interpreter's lock is released while the lanes step; a second thread that uses the same lanes meanwhile gets a
@@ -111,9 +109,9 @@ class VectorEnv(gymnasium.vector.VectorEnv[Observations, Floats, Any]):
         self.render_mode = render_mode
         self._lanes.check_camera(camera, width, height)
         self._picture = camera, width, height
-        self._out = None if copy else _buffers(num_envs, self.single_observation_space)
+        self._out = None if copy else _buffers(num_envs, len(self.world.observation_names))
 
-    def reset(self, *, seed: Seed = None, options: dict[str, Any] | None = None) -> tuple[Observations, dict[str, Any]]:
+    def reset(self, *, seed: Seed = None, options: dict[str, Any] | None = None) -> tuple[Floats, dict[str, Any]]:
         """Starts episodes in all lanes: their first observations `[num_envs, observation]`, and `info`.
 
         A seed `s` is `s + i` for lane `i`; a sequence has one seed for each lane, or None where a lane is to go on as
@@ -202,6 +200,6 @@ def _mode(mode: AutoresetMode | str) -> AutoresetMode:
         raise InputError(f"autoreset_mode is {mode!r}, expected an AutoresetMode or one of {names}") from None
 
 
-def _buffers(lanes: int, observation: gymnasium.spaces.Box) -> tuple[Observations, Floats, Flags, Flags]:
+def _buffers(lanes: int, width: int) -> tuple[Floats, Floats, Flags, Flags]:
     flags = np.zeros(lanes, np.bool_), np.zeros(lanes, np.bool_)
-    return np.zeros((lanes, *observation.shape), observation.dtype), np.zeros(lanes, np.float32), *flags
+    return np.zeros((lanes, width), np.float32), np.zeros(lanes, np.float32), *flags

@@ -110,8 +110,8 @@ impl Lanes {
         let out = self.take_buffers(out)?;
         let mask = resets.mask.clone();
         py.detach(|| fleet.reset(resets))?;
-        let info = results::info_reset(py, &self.spec, fleet.batch(), mask.as_deref())?;
-        Ok((results::stepped(py, &self.spec, fleet.batch(), &info, out)?.get_item(0)?, info))
+        let info = results::info_reset(py, fleet.batch(), mask.as_deref())?;
+        Ok((results::stepped(py, fleet.batch(), &info, out)?.get_item(0)?, info))
     }
 
     /// Steps all lanes. Other threads of Python run meanwhile.
@@ -128,8 +128,8 @@ impl Lanes {
         let shape = [self.config.lanes, self.spec.action.len()];
         read_floats(actions, "the array of actions", &shape, &mut fleet.actions)?;
         py.detach(|| fleet.step())?;
-        let info = results::info_step(py, &self.spec, fleet.batch(), self.config.autoreset)?;
-        results::stepped(py, &self.spec, fleet.batch(), &info, out)
+        let info = results::info_step(py, fleet.batch(), self.config.autoreset)?;
+        results::stepped(py, fleet.batch(), &info, out)
     }
 
     /// As [`Lanes::reset`] for a single lane, without the axis of lanes.
@@ -139,15 +139,14 @@ impl Lanes {
         py: Python<'py>,
         seed: Option<&Bound<'py, PyAny>>,
         task: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
+    ) -> PyResult<(Bound<'py, PyArray1<f32>>, Bound<'py, PyDict>)> {
         self.only_lane()?;
         let resets = self.read_resets(seed, None, task)?;
         let mut fleet = self.enter()?;
         let fleet = fleet.open()?;
         py.detach(|| fleet.reset(resets))?;
         let batch = fleet.batch();
-        let observation = results::one(py, &self.spec, &batch.observation, &batch.frames)?;
-        Ok((observation, results::info_one(py, &self.spec, batch)?))
+        Ok((PyArray1::from_slice(py, &batch.observation), results::info_one(py, batch)?))
     }
 
     /// As [`Lanes::step`] for a single lane, without the axis of lanes.
@@ -157,7 +156,7 @@ impl Lanes {
         let fleet = fleet.open()?;
         read_floats(action, "the action", &[self.spec.action.len()], &mut fleet.actions)?;
         py.detach(|| fleet.step())?;
-        results::stepped_one(py, &self.spec, fleet.batch())
+        results::stepped_one(py, fleet.batch())
     }
 
     /// Starts to reset all groups in the background; [`Lanes::recv`] gives the results.
@@ -199,11 +198,11 @@ impl Lanes {
         let fleet = fleet.open()?;
         let index = py.detach(|| fleet.receive())?;
         let group = fleet.group(index)?;
-        let info = results::info_step(py, &self.spec, &group.batch, self.config.autoreset)?;
+        let info = results::info_step(py, &group.batch, self.config.autoreset)?;
         let lanes = i32::try_from(group.first).map_err(refuse)?..;
         let ids: Vec<i32> = lanes.take(self.config.batch).collect();
         results::put(&info, "env_id", PyArray1::from_vec(py, ids), &vec![true; self.config.batch])?;
-        results::stepped(py, &self.spec, &group.batch, &info, None)
+        results::stepped(py, &group.batch, &info, None)
     }
 
     /// Moves the body of one running lane to (x, y), metres, at rest.
@@ -305,7 +304,7 @@ impl Lanes {
     }
 
     fn take_buffers<'py>(&self, out: Option<&Bound<'py, PyTuple>>) -> PyResult<Option<Buffers<'py>>> {
-        out.map(|out| Buffers::new(out, self.config.lanes, &self.spec)).transpose()
+        out.map(|out| Buffers::new(out, self.config.lanes, self.spec.observation.len())).transpose()
     }
 
     fn only_lane(&self) -> PyResult<()> {

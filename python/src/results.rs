@@ -1,6 +1,6 @@
 //! Handing results to Python: NumPy arrays, and what Gymnasium expects in `info`.
 
-use freeroam_envs::{Autoreset, Spec, StepBatch};
+use freeroam_envs::{Autoreset, StepBatch};
 use numpy::{
     Element, PyArray1, PyArray2, PyArrayMethods, PyReadwriteArray, PyUntypedArray, PyUntypedArrayMethods, ToPyArray,
     ndarray::{ArrayView2, Dimension},
@@ -13,38 +13,26 @@ use pyo3::{
 
 use crate::{arrays::tuple, error::refuse};
 
-/// The caller's buffers for a step: observations `[lanes, observation]`, or `[lanes, height, width, channels]` where these
-/// are frames, rewards, terminated, truncated `[lanes]`.
+/// The caller's buffers for a step: observations `[lanes, observation]`, rewards, terminated, truncated `[lanes]`.
 pub(crate) struct Buffers<'py> {
     all: Bound<'py, PyTuple>,
-    observation: Observations<'py>,
+    observation: PyReadwriteArray<'py, f32, numpy::Ix2>,
     reward: PyReadwriteArray<'py, f32, numpy::Ix1>,
     terminated: PyReadwriteArray<'py, bool, numpy::Ix1>,
     truncated: PyReadwriteArray<'py, bool, numpy::Ix1>,
 }
 
-enum Observations<'py> {
-    Numbers(PyReadwriteArray<'py, f32, numpy::Ix2>),
-    Frames(PyReadwriteArray<'py, u8, numpy::Ix4>),
-}
-
 impl<'py> Buffers<'py> {
     /// Takes hold of the buffers for the time of a step.
-    pub(crate) fn new(all: &Bound<'py, PyTuple>, lanes: usize, spec: &Spec) -> PyResult<Self> {
+    pub(crate) fn new(all: &Bound<'py, PyTuple>, lanes: usize, width: usize) -> PyResult<Self> {
         if all.len() != 4 {
             let got = all.len();
             return Err(refuse(format!(
                 "out has {got} arrays, expected 4: observations, rewards, terminated, truncated"
             )));
         }
-        let observation = match spec.frames.map(|frames| frames.shape()) {
-            None => Observations::Numbers(buffer(all, 0, "float32", &[lanes, spec.observation.len()])?),
-            Some([height, width, channels]) => {
-                Observations::Frames(buffer(all, 0, "uint8", &[lanes, height, width, channels])?)
-            }
-        };
         Ok(Self {
-            observation,
+            observation: buffer(all, 0, "float32", &[lanes, width])?,
             reward: buffer(all, 1, "float32", &[lanes])?,
             terminated: buffer(all, 2, "bool", &[lanes])?,
             truncated: buffer(all, 3, "bool", &[lanes])?,
@@ -53,10 +41,7 @@ impl<'py> Buffers<'py> {
     }
 
     fn fill(&mut self, batch: &StepBatch) -> PyResult<()> {
-        match &mut self.observation {
-            Observations::Numbers(numbers) => numbers.as_slice_mut()?.copy_from_slice(&batch.observation),
-            Observations::Frames(frames) => frames.as_slice_mut()?.copy_from_slice(&batch.frames),
-        }
+        self.observation.as_slice_mut()?.copy_from_slice(&batch.observation);
         self.reward.as_slice_mut()?.copy_from_slice(&batch.reward);
         self.terminated.as_slice_mut()?.copy_from_slice(&batch.terminated);
         self.truncated.as_slice_mut()?.copy_from_slice(&batch.truncated);
@@ -92,7 +77,6 @@ fn buffer<'py, T: Element, D: Dimension>(
 /// `(observations, rewards, terminated, truncated, info)` of a step of many lanes: in new arrays, or in the caller's.
 pub(crate) fn stepped<'py>(
     py: Python<'py>,
-    spec: &Spec,
     batch: &StepBatch,
     info: &Bound<'py, PyDict>,
     out: Option<Buffers<'py>>,
@@ -105,76 +89,49 @@ pub(crate) fn stepped<'py>(
     let reward = PyArray1::from_slice(py, &batch.reward);
     let terminated = PyArray1::from_slice(py, &batch.terminated);
     let truncated = PyArray1::from_slice(py, &batch.truncated);
-    let observation = match spec.frames.map(|frames| frames.shape()) {
-        None => rows(py, batch, &batch.observation)?.into_any(),
-        Some([height, width, channels]) => {
-            let shape = [batch.reward.len(), height, width, channels];
-            PyArray1::from_slice(py, &batch.frames).reshape(shape)?.into_any()
-        }
-    };
-    (observation, reward, terminated, truncated, info).into_pyobject(py)
+    (rows(py, batch, &batch.observation)?, reward, terminated, truncated, info).into_pyobject(py)
 }
 
 /// `(observation, reward, terminated, truncated, info)` of a step of the only lane.
-pub(crate) fn stepped_one<'py>(py: Python<'py>, spec: &Spec, batch: &StepBatch) -> PyResult<Bound<'py, PyTuple>> {
-    let info = info_one(py, spec, batch)?;
+pub(crate) fn stepped_one<'py>(py: Python<'py>, batch: &StepBatch) -> PyResult<Bound<'py, PyTuple>> {
+    let info = info_one(py, batch)?;
     if let Some(&success) = batch.success.first() {
         info.set_item(intern!(py, "success"), success)?;
     }
     if batch.diverged[0] {
         info.set_item(intern!(py, "diverged"), true)?;
     }
-    let observation = one(py, spec, &batch.observation, &batch.frames)?;
+    let observation = PyArray1::from_slice(py, &batch.observation);
     (observation, f64::from(batch.reward[0]), batch.terminated[0], batch.truncated[0], info).into_pyobject(py)
 }
 
-/// What the only lane shows: `[observation]`, or `[height, width, channels]` where that is a frame.
-pub(crate) fn one<'py>(py: Python<'py>, spec: &Spec, observation: &[f32], frame: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match &spec.frames {
-        None => PyArray1::from_slice(py, observation).into_any(),
-        Some(frames) => PyArray1::from_slice(py, frame).reshape(frames.shape())?.into_any(),
-    })
-}
-
 /// What `info` says after a reset of the only lane.
-pub(crate) fn info_one<'py>(py: Python<'py>, spec: &Spec, batch: &StepBatch) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn info_one<'py>(py: Python<'py>, batch: &StepBatch) -> PyResult<Bound<'py, PyDict>> {
     let info = PyDict::new(py);
-    if spec.frames.is_some() {
-        info.set_item(intern!(py, "state"), PyArray1::from_slice(py, &batch.observation))?;
-    }
     if !batch.goal.is_empty() {
         info.set_item(intern!(py, "goal"), PyArray1::from_slice(py, &batch.goal))?;
     }
     Ok(info)
 }
 
-/// What `info` says after a reset of many lanes, or of those in `mask`. Goals and states are given for all.
+/// What `info` says after a reset of many lanes, or of those in `mask`. Goals are given for all.
 pub(crate) fn info_reset<'py>(
     py: Python<'py>,
-    spec: &Spec,
     batch: &StepBatch,
     mask: Option<&[bool]>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let info = PyDict::new(py);
-    let said = || mask.map_or_else(|| vec![true; batch.reward.len()], <[_]>::to_vec);
-    if spec.frames.is_some() {
-        put(&info, "state", rows(py, batch, &batch.observation)?, &said())?;
-    }
     if !batch.goal.is_empty() {
-        put(&info, "goal", rows(py, batch, &batch.goal)?, &said())?;
+        let all = || vec![true; batch.reward.len()];
+        put(&info, "goal", rows(py, batch, &batch.goal)?, &mask.map_or_else(all, <[_]>::to_vec))?;
     }
     Ok(info)
 }
 
 /// What `info` says after a step of many lanes. With same-step autoreset, what is said of the step that ended an episode is
 /// in `final_info`.
-pub(crate) fn info_step<'py>(
-    py: Python<'py>,
-    spec: &Spec,
-    batch: &StepBatch,
-    autoreset: Autoreset,
-) -> PyResult<Bound<'py, PyDict>> {
-    let info = info_reset(py, spec, batch, None)?;
+pub(crate) fn info_step<'py>(py: Python<'py>, batch: &StepBatch, autoreset: Autoreset) -> PyResult<Bound<'py, PyDict>> {
+    let info = info_reset(py, batch, None)?;
     if batch.goal.is_empty() && !batch.truncated.contains(&true) && !batch.terminated.contains(&true) {
         return Ok(info);
     }
@@ -196,9 +153,6 @@ pub(crate) fn info_step<'py>(
         }
     } else if renewed.contains(&true) {
         let last = PyDict::new(py);
-        if spec.frames.is_some() {
-            put(&last, "state", rows(py, batch, &batch.final_observation)?, &renewed)?;
-        }
         if !batch.final_goal.is_empty() {
             put(&last, "goal", rows(py, batch, &batch.final_goal)?, &renewed)?;
             put(&last, "success", PyArray1::from_slice(py, &batch.success), &renewed)?;
@@ -206,28 +160,21 @@ pub(crate) fn info_step<'py>(
         if diverged {
             put(&last, "diverged", PyArray1::from_slice(py, &batch.diverged), &batch.diverged)?;
         }
-        put(&info, "final_obs", final_observations(py, spec, batch, &renewed)?, &renewed)?;
+        put(&info, "final_obs", final_observations(py, batch, &renewed), &renewed)?;
         put(&info, "final_info", last, &renewed)?;
     }
     Ok(info)
 }
 
 /// An array of objects `[lanes]`: the last observations of the episodes that have ended, None elsewhere.
-fn final_observations<'py>(
-    py: Python<'py>,
-    spec: &Spec,
-    batch: &StepBatch,
-    ended: &[bool],
-) -> PyResult<Bound<'py, PyArray1<Py<PyAny>>>> {
-    let (width, bytes) = (spec.observation.len(), spec.frame_bytes());
-    let objects = ended.iter().enumerate().map(|(lane, &ended)| {
-        if !ended {
-            return Ok(py.None());
-        }
-        let (row, frame) = (&batch.final_observation[lane * width..], &batch.final_frames[lane * bytes..]);
-        Ok(one(py, spec, &row[..width], &frame[..bytes])?.unbind())
+fn final_observations<'py>(py: Python<'py>, batch: &StepBatch, ended: &[bool]) -> Bound<'py, PyArray1<Py<PyAny>>> {
+    let width = batch.observation.len() / batch.reward.len();
+    let rows = batch.final_observation.chunks_exact(width).zip(ended);
+    let objects = rows.map(|(row, &ended)| match ended {
+        true => PyArray1::from_slice(py, row).into_any().unbind(),
+        false => py.None(),
     });
-    Ok(PyArray1::from_vec(py, objects.collect::<PyResult<_>>()?))
+    PyArray1::from_vec(py, objects.collect())
 }
 
 /// An entry of `info` with its mask.

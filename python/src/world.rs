@@ -73,12 +73,6 @@ impl World {
         PyTuple::new(py, &self.0.position)
     }
 
-    /// Height, width and channels of the frames that are the observations, where the world has any.
-    #[getter]
-    fn frames(&self) -> Option<(usize, usize, usize)> {
-        self.0.frames.map(|frames| frames.shape().into())
-    }
-
     #[getter]
     fn goal_radius(&self) -> f64 {
         self.0.goal_radius
