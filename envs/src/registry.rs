@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::body::{Body, Embodiment, ant};
+use crate::body::{Body, Embodiment, ant, half_cheetah, hopper, humanoid, quadruped, rover, walker, walker2d};
 use crate::maze::Layout;
 use crate::plan::{navigate, outdoor, rooms, square};
 use crate::{Env, EnvsError, Spec, point};
@@ -19,12 +19,19 @@ type MakeWorld = fn(&str) -> Result<World, EnvsError>;
 
 /// All families, in the order of lists.
 const FAMILIES: &[Family] = &[
-    ant::FAMILY,      // ants on open ground and in mazes
-    point::FAMILY,    // points on a plane and in mazes
-    square::FAMILY,   // points between thin walls
-    navigate::FAMILY, // mazes of curricula
-    rooms::FAMILY,    // rooms with noise in them
-    outdoor::FAMILY,  // carts among obstacles
+    ant::FAMILY,
+    half_cheetah::FAMILY,
+    hopper::FAMILY,
+    walker2d::FAMILY,
+    humanoid::FAMILY,
+    walker::FAMILY,
+    quadruped::FAMILY,
+    rover::FAMILY,
+    point::FAMILY,
+    square::FAMILY,
+    navigate::FAMILY,
+    rooms::FAMILY,
+    outdoor::FAMILY,
 ];
 
 /// A world: what it looks like from outside, and how to make a copy. Cheap to clone.

@@ -50,8 +50,8 @@ fn lines() -> String {
     for id in ids() {
         let world = world(id).expect("registered");
         let tasks = world.spec().layout.as_ref().map(|_| ("tasks", Some(GoalLaw::Tasks)));
-        let laws = [("none", None), ("anywhere", Some(GoalLaw::Anywhere))];
-        for (name, law) in laws.into_iter().chain(tasks) {
+        let anywhere = (!world.spec().position.is_empty()).then_some(("anywhere", Some(GoalLaw::Anywhere)));
+        for (name, law) in [("none", None)].into_iter().chain(anywhere).chain(tasks) {
             writeln!(text, "{id} {name} {:016x}", checksum(&world, law)).expect("text grows");
         }
     }

@@ -33,7 +33,8 @@ def warnings_are_errors():
 
 
 def goals_of(id):
-    return [None, "anywhere"] + (["tasks"] if freeroam.world(id).tasks else [])
+    world = freeroam.world(id)
+    return [None] + (["anywhere"] if world.position else []) + (["tasks"] if world.tasks else [])
 
 
 WORLDS = [(id, goals) for id in IDS for goals in goals_of(id)]

@@ -38,7 +38,8 @@ def test_check_env_warns_of_nothing(id):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_env(gymnasium.make(f"freeroam/{id}"))
-        check_env(freeroam.GoalObservation(gymnasium.make(f"freeroam/{id}", goals="anywhere")))
+        if freeroam.world(id).position:
+            check_env(freeroam.GoalObservation(gymnasium.make(f"freeroam/{id}", goals="anywhere")))
 
 
 @pytest.mark.parametrize("id", IDS)
