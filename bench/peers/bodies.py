@@ -89,7 +89,9 @@ def main() -> None:
             what = f"push {sum(name.startswith('push') for name in measures)}"
         measures[what] = float(value)
         seconds.setdefault(body, {})[what] = float(took)
-    print("| body | mass, kg | fall in 0.6 s, m | height at rest, m | joints pushed for 0.1 s: mean, rad | largest difference, rad |")
+    print(
+        "| body | mass, kg | fall in 0.6 s, m | height at rest, m | joints pushed for 0.1 s: mean, rad | largest difference, rad |"
+    )
     print("|---|---|---|---|---|---|")
     for body, (source, lift) in TWINS.items():
         theirs, mine = measure(source, lift, seconds[body]), ours[body]

@@ -131,7 +131,7 @@ impl Extremes {
     }
 }
 
-/// Each body and what holds for it: about twice the extremes of a million steps.
+/// Each body and what holds for it: about twice the extremes of 60,000 steps.
 fn bodies() -> [(Body, Bounds); 8] {
     let bounds = [
         // m/s or rad/s, m, m, degrees, degrees on average
