@@ -87,7 +87,9 @@ type MakeInMaze = fn(&str, Layout) -> Result<World, EnvsError>;
 /// Kinds of worlds that take a maze of one's own, each with what makes the world of it.
 const IN_MAZES: &[(&str, MakeInMaze)] = &[
     ("AntMaze", |id, layout| Embodiment::in_maze(id, Body::ant(), layout).world()),
+    ("HumanoidMaze", |id, layout| Embodiment::in_maze(id, Body::humanoid(), layout).world()),
     ("PointMaze", |id, layout| Ok(point::in_maze(id, layout))),
+    ("RoverMaze", |id, layout| Embodiment::in_maze(id, Body::rover(), layout).world()),
 ];
 
 /// The world of `KIND:FILE`, whose maze is drawn in a text file.

@@ -13,9 +13,10 @@
 use std::borrow::Cow;
 
 use super::{Body, Embodiment, Noise, Posture, Scale, Sense, Start};
+use crate::ground::{Ground, Hurdles};
 use crate::registry::Family;
 use crate::robot::Timing;
-use crate::task::{Cheetah, Forward, Of};
+use crate::task::{Cheetah, Forward, HurdleRun, Of};
 
 /// The worlds of the half cheetah.
 pub(crate) const FAMILY: Family = Family {
@@ -31,11 +32,21 @@ pub(crate) const FAMILY: Family = Family {
         ("HalfCheetah-flip-backward-v0", |id| {
             suite(id, "turning backward", Cheetah { flip: true, backward: true }).world()
         }),
+        ("HalfCheetah-hurdles-v0", |id| hurdles(id).world()),
     ],
 };
 
 /// 8.3 ms per solver substep; feet strike at up to 14 m/s.
 const TIMING: Timing = Timing { dt: 0.05, frame_skip: 2, iterations: 3, reach: 0.35 };
+
+/// METRA's hurdle run ([`HurdleRun`]).
+fn hurdles(id: &str) -> Embodiment {
+    let hurdles = Hurdles::cheetah();
+    let task = HurdleRun { hurdles: hurdles.clone() };
+    let world =
+        Embodiment::on_plane(id, Body::half_cheetah(), " before hurdles, rewarded for each it passes", task, 200);
+    Embodiment { ground: Ground::Hurdles(hurdles), ..world }
+}
 
 fn forward(id: &str, body: Body, horizon: u32) -> Embodiment {
     let task = Forward { of: Of::Root, speed: 1.0, effort: 0.1, healthy: None };

@@ -17,6 +17,7 @@
 use std::borrow::Cow;
 
 use super::{Body, Embodiment, Noise, Posture, Scale, Sense, Start};
+use crate::maze::Layout;
 use crate::registry::Family;
 use crate::robot::Timing;
 use crate::task::{Forward, Healthy, Of};
@@ -27,11 +28,19 @@ pub(crate) const FAMILY: Family = Family {
     worlds: &[
         ("Humanoid-v0", |id| forward(id, Body::humanoid(), 400, false).world()),
         ("Humanoid-Blind-v0", |id| forward(id, blind(), 1000, true).world()),
+        ("HumanoidMaze-Medium-v0", |id| in_maze(id, Layout::medium(), 2000).world()),
+        ("HumanoidMaze-Large-v0", |id| in_maze(id, Layout::large(), 2000).world()),
+        ("HumanoidMaze-Giant-v0", |id| in_maze(id, Layout::giant(), 4000).world()),
     ],
 };
 
 /// 3.75 ms per solver substep.
 const TIMING: Timing = Timing { dt: 0.015, frame_skip: 1, iterations: 4, reach: 0.1 };
+
+/// The mazes and horizons of `OGBench` (Park et al., 2025), without a task.
+fn in_maze(id: &str, layout: Layout, horizon: u32) -> Embodiment {
+    Embodiment { horizon, ..Embodiment::in_maze(id, Body::humanoid(), layout) }
+}
 
 fn forward(id: &str, body: Body, horizon: u32, ends: bool) -> Embodiment {
     let healthy = Healthy { reward: 5.0, height: 2, heights: 1.0..=2.0, pitch: None, ends };

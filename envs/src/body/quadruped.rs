@@ -23,6 +23,7 @@ pub(crate) const FAMILY: Family = Family {
         ("Quadruped-walk-v0", |id| suite(id, "walking ahead", Quadruped::Move(0.5)).world()),
         ("Quadruped-run-v0", |id| suite(id, "running ahead", Quadruped::Move(5.0)).world()),
         ("Quadruped-jump-v0", |id| suite(id, "jumping", Quadruped::Jump).world()),
+        ("Quadruped-escape-v0", |id| Embodiment::escape(id, Body::quadruped()).world()),
     ],
 };
 

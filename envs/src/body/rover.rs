@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::{Body, Controls, Embodiment, Noise, Posture, Scale, Sense, Start};
+use crate::maze::Layout;
 use crate::registry::Family;
 use crate::robot::Timing;
 use crate::task::Free;
@@ -13,7 +14,13 @@ use crate::task::Free;
 /// The worlds of the rover.
 pub(crate) const FAMILY: Family = Family {
     name: "Rover",
-    worlds: &[("Rover-v0", |id| Embodiment::on_plane(id, Body::rover(), " on open ground", Free, 400).world())],
+    worlds: &[
+        ("Rover-v0", |id| Embodiment::on_plane(id, Body::rover(), " on open ground", Free, 400).world()),
+        ("RoverMaze-UMaze-v0", |id| Embodiment::in_maze(id, Body::rover(), Layout::umaze()).world()),
+        ("RoverMaze-Medium-v0", |id| Embodiment::in_maze(id, Body::rover(), Layout::medium()).world()),
+        ("RoverMaze-Large-v0", |id| Embodiment::in_maze(id, Body::rover(), Layout::large()).world()),
+        ("RoverMaze-Giant-v0", |id| Embodiment::in_maze(id, Body::rover(), Layout::giant()).world()),
+    ],
 };
 
 /// 10 ms per solver substep.
