@@ -1,5 +1,6 @@
 //! The settings of a run: the config file, `--set key=value` and the docs all follow these structs.
 
+use freeroam_envs::{EnvsError, ROBOT_WORLDS, World, robot_world};
 use freeroam_objectives::{ObjectiveConfig, objectives};
 use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,9 @@ use crate::{SacConfig, agents};
 pub struct RunConfig {
     /// World, e.g. `PointMaze-UMaze-v0`; `train --list` shows all.
     pub env: String,
+    /// A robot of one's own for the worlds `Robot-v0` (the default with a robot) and `RobotMaze-*`: an MJCF document. Settings
+    /// may give the path of its file, which is read once, so that the run keeps the document. Empty for none.
+    pub robot: String,
     /// Objective, e.g. `metra`; its settings are in the table of that name.
     pub objective: String,
     /// Agent: `sac`, or `uniform` for random actions.
@@ -91,6 +95,7 @@ impl Default for RunConfig {
     fn default() -> Self {
         Self {
             env: "PointMaze-UMaze-v0".into(),
+            robot: String::new(),
             objective: "metra".into(),
             agent: "sac".into(),
             seed: 0,
@@ -137,13 +142,22 @@ impl RunConfig {
         let chosen =
             |key: &str, default: String| given.iter().rev().find_map(|layer| layer.text(key)).unwrap_or(default);
         let defaults = Self::default();
-        let env = chosen("env", defaults.env.clone());
-        freeroam_envs::world(&env).map_err(|error| TrainerError::Usage(error.to_string()))?;
+        let (file, robot) = read_robot(chosen("robot", String::new()))?;
+        let own = if robot.is_empty() { defaults.env.clone() } else { ROBOT_WORLDS[0].to_owned() };
+        let env = chosen("env", own);
+        world_of(&env, &robot).map_err(|error| TrainerError::Usage(format!("{file}{error}")))?;
         let name = chosen("objective", defaults.objective.clone());
         let objective_config = ObjectiveConfig::named(&name)
             .ok_or_else(|| unknown("objective", &name, objectives().iter().map(|(name, _)| *name)))?;
         let agent = if name == "random" { "uniform".into() } else { defaults.agent.clone() };
-        let base = Self { env: env.clone(), objective: name.clone(), agent, objective_config, ..defaults };
+        let base = Self {
+            env: env.clone(),
+            robot: robot.clone(),
+            objective: name.clone(),
+            agent,
+            objective_config,
+            ..defaults
+        };
         let mut layers = Layers::new(base.table());
         for (other, _) in objectives().iter().filter(|(other, _)| *other != name) {
             layers.elsewhere(other, &format!("it is a setting of the objective `{other}`, this run has `{name}`"));
@@ -154,9 +168,17 @@ impl RunConfig {
         for layer in given {
             layers.put(layer)?;
         }
-        let config: Self = layers.resolve()?;
+        let config = Self { robot, ..layers.resolve()? };
         config.check(&layers)?;
         Ok((config, layers))
+    }
+
+    /// The run's world.
+    ///
+    /// # Errors
+    /// As [`freeroam_envs::world`] and [`freeroam_envs::robot_world`].
+    pub fn world(&self) -> Result<World, EnvsError> {
+        world_of(&self.env, &self.robot)
     }
 
     /// The settings as a TOML table.
@@ -222,6 +244,28 @@ impl RunConfig {
     }
 }
 
+/// The world `env`, with the robot of a document where it takes one.
+fn world_of(env: &str, robot: &str) -> Result<World, EnvsError> {
+    let takes_one = ROBOT_WORLDS.contains(&env);
+    if takes_one == robot.is_empty() {
+        let got = if takes_one { "missing" } else { "given" };
+        let expected = format!("a robot for {} and none for other worlds, and env is {env}", ROBOT_WORLDS.join(", "));
+        return Err(EnvsError::OutOfRange { what: "robot", got: got.to_owned(), expected });
+    }
+    if takes_one { robot_world(env, robot) } else { freeroam_envs::world(env) }
+}
+
+/// The document of the setting `robot`, which is one or the path of its file, and how errors begin that speak of it.
+fn read_robot(robot: String) -> Result<(String, String), TrainerError> {
+    if robot.is_empty() || robot.trim_start().starts_with('<') {
+        return Ok((String::new(), robot));
+    }
+    match std::fs::read_to_string(&robot) {
+        Ok(document) => Ok((format!("{robot}: "), document)),
+        Err(error) => Err(TrainerError::Usage(format!("robot `{robot}`: {error}, expected the path of an MJCF file"))),
+    }
+}
+
 /// The preset without the tables of other objectives than `name`.
 fn only(name: &str, text: &str) -> String {
     let mut table: toml::Table = text.parse().expect("presets are tested");
@@ -255,6 +299,31 @@ mod tests {
                 assert_eq!(back, config);
             }
         }
+    }
+
+    #[test]
+    fn a_robot_of_ones_own_is_read_once_and_kept() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let path = dir.path().join("ant.xml");
+        std::fs::write(&path, include_str!("../../envs/assets/ant.xml")).expect("writable");
+        let robot = Layer::Set(format!("robot={}", path.display()));
+        let (config, _) = RunConfig::resolve(std::slice::from_ref(&robot)).expect("a robot");
+        assert_eq!((config.env.as_str(), config.world().expect("a world").spec().action.len()), ("Robot-v0", 8));
+        // What the run folder keeps is enough, whatever happens to the file.
+        let kept = dir.path().join("config.toml");
+        std::fs::write(&kept, config.to_toml()).expect("writable");
+        std::fs::write(&path, "<mujoco/>").expect("writable");
+        assert_eq!(RunConfig::resolve(&[Layer::File(kept)]).expect("settings").0, config);
+        let refused = |sets: &[&str]| {
+            let layers: Vec<_> = sets.iter().map(|set| Layer::Set((*set).to_owned())).collect();
+            RunConfig::resolve(&layers).expect_err("refused").to_string()
+        };
+        assert!(refused(&["robot=no.xml"]).contains("robot `no.xml`"), "{}", refused(&["robot=no.xml"]));
+        assert!(refused(&["env=Robot-v0"]).contains("robot is missing"), "{}", refused(&["env=Robot-v0"]));
+        let empty = refused(&[&format!("robot={}", path.display())]);
+        assert!(empty.contains("ant.xml: robot `robot`: it has no hinge or slide joint"), "{empty}");
+        let elsewhere = RunConfig::resolve(&[robot, Layer::Set("env=Ant-v0".into())]).expect_err("refused").to_string();
+        assert!(elsewhere.contains("robot is given"), "{elsewhere}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
-use freeroam_envs::{Spec, World, world};
+use freeroam_envs::{Spec, World};
 use freeroam_objectives::{Objective, TaskLaw, objective};
 use freeroam_replay::Stream;
 use freeroam_trainer::nn::{numbers, tensor};
@@ -68,7 +68,7 @@ impl Policy {
     ) -> Result<(Self, RunConfig, PathBuf), TrainerError> {
         let folder = checkpoint_part(dir, checkpoint, &|file| file.ends_with(".bpk"))?.learner();
         let (config, _) = RunConfig::resolve(&[Layer::File(dir.join("config.toml"))])?;
-        let world = world(&config.env).map_err(AgentsError::from)?;
+        let world = config.world().map_err(AgentsError::from)?;
         let device = named(device.unwrap_or(&config.device))?;
         let mut policy = Self::new(&config, &world, &device)?;
         policy.load(&folder)?;
@@ -160,7 +160,7 @@ mod tests {
         let policy = |seed: u64| {
             let sets = ["env=Point-v0", "sac.width=8", "metra.width=8", &format!("seed={seed}")];
             let (config, _) = RunConfig::resolve(&sets.map(|set| Layer::Set(set.into()))).expect("valid settings");
-            let world = world(&config.env).expect("is registered");
+            let world = config.world().expect("is registered");
             Policy::new(&config, &world, &Device::flex()).expect("can be made")
         };
         let (saved, mut loaded) = (policy(0), policy(1));

@@ -52,6 +52,7 @@ mod walls; // mazes as colliders
 pub mod words; // short English about states and goals
 
 pub use batch::StepBatch;
+pub use body::{ROBOT_WORLDS, robot_world};
 pub use coverage::CellCounter;
 pub use env::{Env, Outcome};
 pub use error::EnvsError;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::body::{Body, Embodiment, ant};
+use crate::body::{Body, Embodiment, ant, half_cheetah, hopper, humanoid, quadruped, rover, walker, walker2d};
 use crate::maze::Layout;
 use crate::plan::{navigate, outdoor, rooms, square};
 use crate::{Env, EnvsError, Spec, point, sensed};
@@ -19,14 +19,21 @@ type MakeWorld = fn(&str) -> Result<World, EnvsError>;
 
 /// All families, in the order of lists.
 const FAMILIES: &[Family] = &[
-    ant::FAMILY,      // ants on open ground and in mazes
-    point::FAMILY,    // points on a plane and in mazes
-    square::FAMILY,   // points between thin walls
-    navigate::FAMILY, // mazes of curricula
-    rooms::FAMILY,    // rooms with noise in them
-    outdoor::FAMILY,  // carts among obstacles
-    sensed::PIXELS,   // some of these with a camera
-    sensed::LIDAR,    // and with a lidar
+    ant::FAMILY,
+    half_cheetah::FAMILY,
+    hopper::FAMILY,
+    walker2d::FAMILY,
+    humanoid::FAMILY,
+    walker::FAMILY,
+    quadruped::FAMILY,
+    rover::FAMILY,
+    point::FAMILY,
+    square::FAMILY,
+    navigate::FAMILY,
+    rooms::FAMILY,
+    outdoor::FAMILY,
+    sensed::PIXELS, // some of these with a camera
+    sensed::LIDAR,  // and with a lidar
 ];
 
 /// A world: what it looks like from outside, and how to make a copy. Cheap to clone.
@@ -82,7 +89,9 @@ type MakeInMaze = fn(&str, Layout) -> Result<World, EnvsError>;
 /// Kinds of worlds that take a maze of one's own, each with what makes the world of it.
 const IN_MAZES: &[(&str, MakeInMaze)] = &[
     ("AntMaze", |id, layout| Embodiment::in_maze(id, Body::ant(), layout).world()),
+    ("HumanoidMaze", |id, layout| Embodiment::in_maze(id, Body::humanoid(), layout).world()),
     ("PointMaze", |id, layout| Ok(point::in_maze(id, layout))),
+    ("RoverMaze", |id, layout| Embodiment::in_maze(id, Body::rover(), layout).world()),
 ];
 
 /// The world of `KIND:FILE`, whose maze is drawn in a text file.

@@ -8,6 +8,11 @@ pub(crate) fn worlds() -> impl Iterator<Item = World> {
     ids().into_iter().map(|id| world(id).expect("registered"))
 }
 
+/// Those whose observation shows the place, which goals need.
+pub(crate) fn worlds_that_show_the_place() -> impl Iterator<Item = World> {
+    worlds().filter(|world| !world.spec().position.is_empty())
+}
+
 pub(crate) fn start(world: &World, config: LanesConfig) -> (Lanes, StepBatch) {
     let mut lanes = Lanes::new(world, config).expect("lanes");
     let mut batch = lanes.batch();

@@ -4,14 +4,16 @@ use freeroam_envs::{
     Autoreset, GoalConfig, GoalLaw, GoalPlaces, Lanes, LanesConfig, Spec, StepBatch, Stream, World, world,
 };
 
-use crate::every_world::{bits, start, walk, worlds};
+use crate::every_world::{bits, start, walk, worlds, worlds_that_show_the_place};
 use crate::scripted::{self, DIVERGE, HORIZON, TERMINATE};
 
 /// Every registered world with every law of goals that it has.
 fn worlds_with_laws() -> impl Iterator<Item = (World, GoalLaw)> {
     let has = |world: &World, law| law == GoalLaw::Anywhere || world.spec().layout.is_some();
     let laws = [GoalLaw::Anywhere, GoalLaw::Tasks];
-    worlds().flat_map(move |world| laws.map(|law| (world.clone(), law))).filter(move |(world, law)| has(world, *law))
+    worlds_that_show_the_place()
+        .flat_map(move |world| laws.map(|law| (world.clone(), law)))
+        .filter(move |(world, law)| has(world, *law))
 }
 
 fn with(law: GoalLaw) -> Option<GoalConfig> {
@@ -150,7 +152,7 @@ fn tasks_set_start_and_goal_to_a_metre() {
 
 #[test]
 fn anywhere_is_every_free_cell_or_the_square_of_the_goal_range() {
-    for world in worlds() {
+    for world in worlds_that_show_the_place() {
         let spec = world.spec();
         let places = GoalPlaces::new(spec).expect("there are places");
         let mut stream = Stream::new(3, "goals", 0);
@@ -213,7 +215,7 @@ fn the_seed_fixes_every_bit_for_any_number_of_threads() {
 #[test]
 fn goals_that_end_nothing_change_neither_starts_nor_motion() {
     // The mazes of curricula show the goal, and end by one of their own where lanes have none.
-    for world in worlds().filter(|world| !world.spec().id.starts_with("Maze-")) {
+    for world in worlds_that_show_the_place().filter(|world| !world.spec().id.starts_with("Maze-")) {
         let goals = Some(GoalConfig { law: GoalLaw::Anywhere, terminate: false });
         let [without, with] = [None, goals].map(|goals| trace(&world, LanesConfig { goals, ..LanesConfig::default() }));
         for (without, with) in without.into_iter().zip(with) {
@@ -292,6 +294,14 @@ fn reaching_the_goal_wins_over_the_time_limit() {
         assert_eq!((batch.success[0], batch.reward[0]), (true, 1.0));
         assert_eq!((batch.terminated[0], batch.truncated[0]), (terminate, !terminate));
     }
+}
+
+#[test]
+fn worlds_that_hide_the_place_refuse_goals() {
+    let config = LanesConfig { goals: with(GoalLaw::Anywhere), ..LanesConfig::default() };
+    let error = Lanes::new(&world("Hopper-Blind-v0").expect("registered"), config).err().expect("refused").to_string();
+    let expected = "none, since the observation of Hopper-Blind-v0 does not show where the body is";
+    assert_eq!(error, format!("goals is Anywhere, expected {expected}"));
 }
 
 #[test]

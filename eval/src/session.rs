@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use freeroam_agents::{AgentsError, RunConfig, SkillLearner};
-use freeroam_envs::{World, world};
+use freeroam_envs::World;
 use freeroam_trainer::{
     Layer, Learner, Outcome, Record, Run, Schedule, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics,
     require_space,
@@ -50,7 +50,7 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
     }
     layers.extend_from_slice(&options.layers);
     let (config, _) = RunConfig::resolve(&layers)?;
-    let world = world(&config.env)?;
+    let world = config.world()?;
     let device = device(&config.device)?;
     let mut run = match &options.resume {
         Some(dir) => {
@@ -114,7 +114,7 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<RunReport, EvalError
     let checkpoint = newest_checkpoint(dir)?;
     let layers = [&[Layer::File(dir.join("config.toml"))], layers].concat();
     let (config, _) = RunConfig::resolve(&layers)?;
-    let world = world(&config.env)?;
+    let world = config.world()?;
     let learner = restored(&config, &world, &device(&config.device)?, &checkpoint.learner())?;
     finish(&config, &world, &learner, dir)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Body, Embodiment};
+use super::{Body, Embodiment, Posture};
 use crate::camera::Scene;
 use crate::ground::Ground;
 use crate::maze::Jumps;
@@ -14,13 +14,15 @@ use crate::{Env, EnvsError, Outcome, Stream};
 /// quarter.
 const SPREAD: f64 = 0.25;
 
-/// The generalized coordinates of a robot, as [`Robot::qpos`] and [`Robot::qvel`] write them.
+/// Where a robot is: its generalized coordinates, as [`Robot::qpos`] and [`Robot::qvel`] write them, and its centre of mass.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// Positions.
     pub qpos: Vec<f32>,
     /// Velocities.
     pub qvel: Vec<f32>,
+    /// Centre of mass, metres, world frame.
+    pub centre: [f32; 3],
 }
 
 /// One body in a world of its own. Cheap to clone from a prototype that was built once.
@@ -38,6 +40,8 @@ pub struct Embodied {
     /// Before and after the latest step.
     before: State,
     after: State,
+    /// What the actuators are told where the body mixes its actions.
+    mixed: Vec<f32>,
 }
 
 impl Embodied {
@@ -52,12 +56,18 @@ impl Embodied {
         if ground.layout().is_some() && robot.travel().contains(&None) {
             return refuse("it cannot move along both x and y, as the maze asks".to_owned());
         }
+        let mixed = vec![0.0; robot.actuators().len()];
+        if let Some(row) =
+            body.controls.iter().flat_map(|controls| &controls.rows).find(|row| row.1.len() != mixed.len())
+        {
+            return refuse(format!("its control `{}` has {} weights, expected {}", row.0, row.1.len(), mixed.len()));
+        }
         let (origin, spread) = origin(ground, &embodiment.id)?;
-        let state = State { qpos: vec![0.0; robot.qpos_len()], qvel: vec![0.0; robot.qvel_len()] };
+        let state = State { qpos: vec![0.0; robot.qpos_len()], qvel: vec![0.0; robot.qvel_len()], centre: [0.0; 3] };
         let (before, after) = (state.clone(), state);
         let (body, task) = (Arc::new(body.clone()), Arc::clone(task));
         let (ground, jumps) = (Arc::new(ground.clone()), ground.layout().and_then(Jumps::new));
-        let mut embodied = Self { robot, body, task, origin, spread, ground, jumps, before, after };
+        let mut embodied = Self { robot, body, task, origin, spread, ground, jumps, before, after, mixed };
         embodied.read();
         Ok(embodied)
     }
@@ -86,6 +96,7 @@ impl Embodied {
     fn read(&mut self) {
         self.robot.qpos(&mut self.after.qpos);
         self.robot.qvel(&mut self.after.qvel);
+        self.after.centre = self.robot.centre();
     }
 
     /// Puts x and y among the positions to a place, as high above the ground as they are.
@@ -102,7 +113,7 @@ impl Embodied {
     }
 
     fn diverged(&self) -> bool {
-        let State { qpos, qvel } = &self.after;
+        let State { qpos, qvel, .. } = &self.after;
         let height = if self.robot.root().is_some() { qpos[2] } else { 0.0 };
         // Written so that NaN fails each comparison.
         let sane = qpos.iter().all(|value| value.is_finite())
@@ -127,8 +138,8 @@ fn origin(ground: &Ground, id: &str) -> Result<([f64; 2], f64), EnvsError> {
 
 impl Env for Embodied {
     fn reset(&mut self, stream: &mut Stream) {
-        let State { qpos, qvel } = &mut self.after;
-        self.body.start.draw(stream, qpos, qvel);
+        let State { qpos, qvel, .. } = &mut self.after;
+        self.body.start.draw(&self.robot, stream, qpos, qvel);
         if self.spread > 0.0 {
             for (at, x) in self.robot.travel().into_iter().zip(self.origin) {
                 let beside = stream.uniform(-self.spread, self.spread);
@@ -139,6 +150,10 @@ impl Env for Embodied {
             qpos[2] += self.ground.height([0, 1].map(|k| f64::from(qpos[k]))) as f32;
         }
         self.robot.set_state(qpos, qvel);
+        if let (Some(height), Posture::Joints | Posture::Turned) = (self.robot.lift(), self.body.start.posture) {
+            qpos[height] += self.body.start.lift(&self.robot);
+            self.robot.set_state(qpos, qvel);
+        }
         self.read();
         if let Some(jumps) = &mut self.jumps {
             jumps.reset(stream);
@@ -152,7 +167,13 @@ impl Env for Embodied {
             self.read();
         }
         std::mem::swap(&mut self.before, &mut self.after);
-        self.robot.apply(action);
+        match &self.body.controls {
+            None => self.robot.apply(action),
+            Some(controls) => {
+                controls.mix(action, &mut self.mixed);
+                self.robot.apply(&self.mixed);
+            }
+        }
         self.robot.advance();
         self.read();
         let place = self.place();
@@ -167,7 +188,7 @@ impl Env for Embodied {
     fn observe(&self, observation: &mut [f32]) {
         let mut rest = observation;
         for sense in &self.body.senses {
-            let written = sense.observe(&self.after, rest);
+            let written = sense.observe(&self.robot, &self.after, rest);
             rest = &mut rest[written..];
         }
     }

@@ -29,8 +29,16 @@
 
 pub(crate) mod ant; // four legs, eight motors
 mod embodied; // a body as an Env
+mod file; // bodies from users' own files
+pub(crate) mod half_cheetah; // Gymnasium's half cheetah
+pub(crate) mod hopper; // Gymnasium's one-legged hopper
+pub(crate) mod humanoid; // Gymnasium's humanoid
+pub(crate) mod quadruped; // dm_control's quadruped
+pub(crate) mod rover; // a wheeled ground robot
 mod sense; // what a body observes of itself
 mod start; // how an episode begins
+pub(crate) mod walker; // dm_control's planar walker
+pub(crate) mod walker2d; // Gymnasium's planar walker
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -42,8 +50,9 @@ use crate::task::{Escape, Free, Task};
 use crate::terrain::Heights;
 use crate::{Channel, EnvsError, Spec, World};
 pub use embodied::{Embodied, State};
+pub use file::{ROBOT_WORLDS, robot_world};
 pub use sense::Sense;
-pub use start::{Noise, Start};
+pub use start::{Noise, Posture, Start};
 
 /// Distance at which a goal in a maze counts as reached, metres. `OGBench`: 0.5 for all robots.
 const MAZE_GOAL_RADIUS: f64 = 0.5;
@@ -63,6 +72,8 @@ pub struct Body {
     pub timing: Timing,
     /// How an episode begins.
     pub start: Start,
+    /// How actions drive the actuators; `None` when there is an action for each.
+    pub controls: Option<Controls>,
     /// What it observes, in order.
     pub senses: Vec<Sense>,
     /// How channels are normalised; those that are not named have mean 0 and standard deviation 1.
@@ -77,6 +88,23 @@ pub struct Body {
     pub goal_range: f64,
     /// Distance at which a goal on open ground counts as reached, metres.
     pub goal_radius: f64,
+}
+
+/// Actions that drive several actuators at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Controls {
+    /// Name of each action and its weights, one per actuator. An actuator is told the sum, clamped to `[-1, 1]`.
+    pub rows: Vec<(String, Vec<f32>)>,
+}
+
+impl Controls {
+    fn mix(&self, action: &[f32], mixed: &mut [f32]) {
+        mixed.fill(0.0);
+        for ((_, weights), value) in self.rows.iter().zip(action) {
+            mixed.iter_mut().zip(weights).for_each(|(mixed, weight)| *mixed += weight * value);
+        }
+        mixed.iter_mut().for_each(|mixed| *mixed = mixed.clamp(-1.0, 1.0));
+    }
 }
 
 /// How a channel is normalised.
@@ -155,6 +183,13 @@ impl Body {
 }
 
 impl Embodiment {
+    /// A body on open ground with a task: `description` goes on after the body's summary, to the end of the sentence.
+    pub(crate) fn on_plane(id: &str, body: Body, description: &str, task: impl Task + 'static, horizon: u32) -> Self {
+        let description = format!("{}{description}.", body.summary);
+        let (ground, task) = (Ground::Plane, Arc::new(task));
+        Self { id: id.to_owned(), description, body, ground, task, horizon }
+    }
+
     /// A body that roams a maze without a task.
     pub(crate) fn in_maze(id: &str, body: Body, layout: Layout) -> Self {
         let description = format!("{} in a maze of {} m cells.", body.summary, layout.cell);
@@ -197,7 +232,10 @@ impl Embodiment {
             id: self.id.clone(),
             description: self.description.clone(),
             observation: body.channels(robot, layout),
-            action: robot.actuators().map(str::to_owned).collect(),
+            action: match &body.controls {
+                None => robot.actuators().map(str::to_owned).collect(),
+                Some(controls) => controls.rows.iter().map(|(name, _)| name.clone()).collect(),
+            },
             dt: body.timing.dt,
             horizon: self.horizon,
             position: body.position(robot),

@@ -63,9 +63,16 @@ pub(super) fn model(model: &Model, robot: &MjcfRobot) -> Result<(), String> {
         return Err("it has contact pairs or excludes; use contype and conaffinity".to_owned());
     }
     for actuator in &model.actuators {
-        if actuator.kind != ActuatorKind::Motor {
-            let name = actuator.name.as_deref().unwrap_or("(unnamed)");
-            return Err(format!("actuator `{name}` is of kind {:?}; only motors are supported", actuator.kind));
+        let name = actuator.name.as_deref().unwrap_or("(unnamed)");
+        use ActuatorKind::{General, Motor, Position, Velocity};
+        if !matches!(actuator.kind, Motor | Position | Velocity | General) {
+            let supported = "motors, position and velocity servos and general actuators are supported";
+            return Err(format!("actuator `{name}` is of kind {:?}; {supported}", actuator.kind));
+        }
+        if let Some(filter) = actuator.dyn_type.as_deref().filter(|filter| *filter != "none") {
+            return Err(format!(
+                "actuator `{name}` has dyntype `{filter}`; only actuators without a state are supported"
+            ));
         }
     }
     Ok(())

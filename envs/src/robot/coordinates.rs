@@ -106,7 +106,7 @@ impl Robot {
 
 impl Root {
     /// From the origin of the root of the file to the origin of its rapier body, world frame.
-    fn lever(&self, rotation: Rotation) -> Vector {
+    pub(super) fn lever(&self, rotation: Rotation) -> Vector {
         rotation * self.centre
     }
 }

@@ -5,6 +5,7 @@ use rapier3d::geometry::{BvhOptimizationStrategy, InteractionTestMode};
 use rapier3d::prelude::*;
 use rapier3d_mjcf::mjcf_rs;
 use rapier3d_mjcf::mjcf_rs::body::JointType;
+use rapier3d_mjcf::mjcf_rs::extras::{Actuator, ActuatorKind};
 use rapier3d_mjcf::mjcf_rs::model::Model;
 use rapier3d_mjcf::{ContactFilterMode, MjcfDofKind, MjcfLoaderOptions, MjcfMultibodyOptions, MjcfRobot};
 
@@ -49,25 +50,32 @@ impl Joint {
     }
 }
 
-/// A motor on a joint.
+/// A motor or a servo on a joint.
 #[derive(Debug)]
 pub(super) struct Drive {
     pub(super) name: String,
     pub(super) link: usize,
     pub(super) axis: usize,
-    /// Stiffness and rest of the joint's own spring.
+    /// Place of the joint's rate among the multibody's generalized velocities.
+    dof: usize,
+    /// Stiffness and rest of the spring on the joint: its own and that of a servo.
     pub(super) spring: Option<(f32, f32)>,
-    pub(super) control_range: [f32; 2],
-    pub(super) force_range: [f32; 2],
-    pub(super) gear: f32,
+    /// Damping that a servo adds to the joint.
+    damping: f32,
+    control_range: [f32; 2],
+    force_range: [f32; 2],
+    /// Force of the actuator for a unit of control, and without control.
+    gain: f32,
+    bias: f32,
+    gear: f32,
 }
 
 impl Drive {
-    /// Joint torque or force (N m or N) of a control in `[-1, 1]`.
+    /// Joint torque or force (N m or N) of a control in `[-1, 1]`, beside that of the spring.
     pub(super) fn force(&self, control: f32) -> f32 {
         let [low, high] = self.control_range;
-        let actuator_force = low + 0.5 * (control + 1.0) * (high - low);
-        self.gear * actuator_force.clamp(self.force_range[0], self.force_range[1])
+        let control = low + 0.5 * (control + 1.0) * (high - low);
+        self.gear * (self.gain * control + self.bias).clamp(self.force_range[0], self.force_range[1])
     }
 }
 
@@ -87,8 +95,10 @@ pub(super) struct Plan {
     pub(super) name: String,
     pub(super) frame_skip: u32,
     pub(super) root: Option<Root>,
-    /// Where `qpos` tells x and y.
-    pub(super) travel: [Option<usize>; 2],
+    /// Names and bodies of the parts.
+    pub(super) parts: Vec<(String, RigidBodyHandle)>,
+    /// Where `qpos` tells x, y and z.
+    pub(super) travel: [Option<usize>; 3],
     pub(super) multibody: MultibodyIndex,
     pub(super) joints: Vec<Joint>,
     pub(super) drives: Vec<Drive>,
@@ -197,15 +207,24 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing, ground: &Ground) -> Re
         }
     }
     let drives = drives(&robot, &model, &joints, &place).map_err(broken)?;
+    for drive in &drives {
+        multibody.damping_mut()[drive.dof] += drive.damping;
+    }
+    let parts = robot.bodies.iter().zip(&handles.bodies).skip(1).filter(|(body, _)| !body.is_intermediate);
+    let parts = parts.enumerate().filter_map(|(index, (body, handle))| {
+        let name = body.name.clone().unwrap_or_else(|| format!("part_{index}"));
+        handle.as_ref().map(|handle| (name, handle.body))
+    });
+    let parts = parts.collect();
     let root = free.map(|root| Root {
         name: robot.bodies[root].name.clone().unwrap_or_else(|| "root".to_owned()),
         body: handles.bodies[root].as_ref().expect("only the world body can be left out").body,
         centre,
     });
-    let travel = if root.is_some() { [Some(0), Some(1)] } else { slides(&model, &joints) };
+    let travel = if root.is_some() { [Some(0), Some(1), Some(2)] } else { slides(&model, &joints) };
     let fingerprint = fingerprint(xml, timing, ground);
     let (name, frame_skip) = (name.to_owned(), timing.frame_skip);
-    let plan = Plan { name, frame_skip, root, travel, multibody: index, joints, drives, fingerprint };
+    let plan = Plan { name, frame_skip, root, parts, travel, multibody: index, joints, drives, fingerprint };
     Ok((physics, plan))
 }
 
@@ -229,11 +248,11 @@ fn lay_floor(robot: &mut MjcfRobot, ground: &Ground) -> Surface {
     surface
 }
 
-/// Where `qpos` tells x and y of a robot without a free root: the slide joints along them on its first body.
-fn slides(model: &Model, joints: &[Joint]) -> [Option<usize>; 2] {
+/// Where `qpos` tells x, y and z of a robot without a free root: the slide joints along them on its first body.
+fn slides(model: &Model, joints: &[Joint]) -> [Option<usize>; 3] {
     let first = model.bodies.iter().find(|entry| entry.parent == Some(0) && !entry.body.joints.is_empty());
-    let Some(first) = first else { return [None; 2] };
-    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]].map(|axis| {
+    let Some(first) = first else { return [None; 3] };
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]].map(|axis| {
         let along = |joint: &mjcf_rs::body::Joint| joint.type_ == JointType::Slide && joint.axis == axis;
         let named = first.body.joints.iter().find(|joint| along(joint))?.name.as_deref()?;
         joints.iter().position(|joint| joint.name == named)
@@ -290,17 +309,53 @@ fn drives(robot: &MjcfRobot, model: &Model, joints: &[Joint], place: &[Option<us
         let limited = actuator.force_limited.resolve(model.compiler.autolimits, actuator.force_range.is_some());
         let force_range = actuator.force_range.filter(|_| limited).unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
         let own = &robot.joints[source];
+        let gear = actuator.gear[0] as f32;
+        let (gain, [bias, per_place, per_rate]) = law(actuator);
+        // What grows with the joint's coordinate is a spring about the place of qpos 0, what grows with its rate damping.
+        let (servo, damping) = (-per_place * gear * gear, -per_rate * gear * gear);
+        if servo < 0.0 || damping < 0.0 {
+            return Err(format!("actuator `{name}` pushes the joint away from its target"));
+        }
+        if force_range != [f64::NEG_INFINITY, f64::INFINITY] && (servo > 0.0 || damping > 0.0) {
+            return Err(format!("actuator `{name}` is a servo with a force range, which is not supported"));
+        }
+        let stiffness = own.spring_stiffness_per_dof + servo;
+        let rest = (own.spring_stiffness_per_dof * own.spring_ref - servo * joint.reference) / stiffness;
         drives.push(Drive {
             name,
             link: joint.link,
             axis: joint.axis(),
-            spring: (own.spring_stiffness_per_dof > 0.0).then_some((own.spring_stiffness_per_dof, own.spring_ref)),
+            dof: joint.dof,
+            spring: (stiffness > 0.0).then_some((stiffness, if servo > 0.0 { rest } else { own.spring_ref })),
+            damping,
             control_range: control_range.map(|value| value as f32),
             force_range: force_range.map(|value| value as f32),
-            gear: actuator.gear[0] as f32,
+            gain,
+            bias,
+            gear,
         });
     }
     Ok(drives)
+}
+
+/// Gain and bias of an actuator in MuJoCo's law `force = gain * control + b0 + b1 * length + b2 * rate`.
+fn law(actuator: &Actuator) -> (f32, [f32; 3]) {
+    let or = |value: Option<f64>, default: f64| value.unwrap_or(default) as f32;
+    let (kp, kv) = (or(actuator.kp, 1.0), or(actuator.kv, 0.0));
+    let prm = |list: &[f64], at: usize, default: f64| or(list.get(at).copied(), default);
+    match actuator.kind {
+        ActuatorKind::Position => (kp, [0.0, -kp, -kv]),
+        ActuatorKind::Velocity => {
+            let kv = or(actuator.kv, 1.0);
+            (kv, [0.0, 0.0, -kv])
+        }
+        ActuatorKind::General => {
+            let bias = |at| prm(&actuator.biasprm, at, 0.0);
+            let affine = actuator.bias_type.as_deref() == Some("affine");
+            (prm(&actuator.gainprm, 0, 1.0), if affine { [bias(0), bias(1), bias(2)] } else { [0.0; 3] })
+        }
+        _ => (1.0, [0.0; 3]),
+    }
 }
 
 /// FNV-1a over the document, the timing and the ground.

@@ -11,10 +11,11 @@
 mod check; // what is not supported
 mod coordinates; // qpos and qvel
 mod load; // MJCF into rapier
+mod mechanics; // heights, axes, momenta
 
 use std::sync::Arc;
 
-use rapier3d::prelude::{Collider, RigidBody};
+use rapier3d::prelude::{Collider, RigidBody, Vector};
 
 use crate::EnvsError;
 use crate::camera::Scene;
@@ -74,7 +75,7 @@ impl Robot {
     ///
     /// # Errors
     /// [`EnvsError::Robot`] when the document does not parse or asks for something that has no counterpart here: ball
-    /// joints, several trees, actuators other than motors, equality constraints, contact pairs, meshes.
+    /// joints, several trees, actuators other than motors and servos, equality constraints, contact pairs, meshes.
     /// [`EnvsError::OutOfRange`] for a timing without steps.
     pub fn from_mjcf(name: &str, xml: &str, timing: Timing, ground: &Ground) -> Result<Self, EnvsError> {
         let (physics, plan) = load::load(name, xml, timing, ground)?;
@@ -91,7 +92,13 @@ impl Robot {
     /// of a free root, or of slide joints between the world and the first body.
     #[must_use]
     pub fn travel(&self) -> [Option<usize>; 2] {
-        self.plan.travel
+        [self.plan.travel[0], self.plan.travel[1]]
+    }
+
+    /// Where `qpos` tells how far the robot is lifted; `None` when it cannot move up and down.
+    #[must_use]
+    pub fn lift(&self) -> Option<usize> {
+        self.plan.travel[2]
     }
 
     /// The joints that `qpos` and `qvel` list after the free root, in that order.
@@ -101,7 +108,7 @@ impl Robot {
     }
 
     /// Names of the actuators, in the order of the file.
-    pub fn actuators(&self) -> impl Iterator<Item = &str> {
+    pub fn actuators(&self) -> impl ExactSizeIterator<Item = &str> {
         self.plan.drives.iter().map(|drive| drive.name.as_str())
     }
 
@@ -126,14 +133,21 @@ impl Robot {
     /// Height of the lowest point of the robot's shapes, metres, world frame. Under 0 it sinks into a floor at z = 0.
     #[must_use]
     pub fn lowest_point(&self) -> f32 {
-        let lowest = |collider: &Collider| {
+        self.bounds().0.z
+    }
+
+    /// Lowest and highest corner of the box around the robot's shapes, world frame.
+    fn bounds(&self) -> (Vector, Vector) {
+        let around = |collider: &Collider| {
             let parent = collider.parent().and_then(|body| self.physics.bodies.get(body));
             let pose = *parent?.position() * *collider.position_wrt_parent()?;
-            Some(collider.shape().compute_aabb(&pose).mins.z)
+            Some(collider.shape().compute_aabb(&pose))
         };
         let handles = self.moving_bodies().flat_map(RigidBody::colliders);
         // Poses come from the bodies: colliders follow them only at the next step.
-        handles.filter_map(|&handle| lowest(&self.physics.colliders[handle])).fold(f32::INFINITY, f32::min)
+        let boxes = handles.filter_map(|&handle| around(&self.physics.colliders[handle]));
+        let nothing = (Vector::splat(f32::INFINITY), Vector::splat(f32::NEG_INFINITY));
+        boxes.fold(nothing, |(low, high), next| (low.min(next.mins), high.max(next.maxs)))
     }
 
     /// Sets the controls until the next call: one value in `[-1, 1]` per actuator, scaled to the actuator's range.
@@ -149,7 +163,7 @@ impl Robot {
         for (index, drive) in self.plan.drives.iter().enumerate() {
             let force = drive.force(action[index]);
             let joint = &mut multibody.link_mut(drive.link).expect("links are never removed").joint;
-            // A spring that pulls with exactly `force`, integrated implicitly in all substeps; rapier has no
+            // A spring that pulls with exactly `force` at its rest, integrated implicitly in all substeps; rapier has no
             // generalized forces, and its motors distort near joint limits.
             let (stiffness, rest) = match drive.spring {
                 Some((stiffness, rest)) => (stiffness, rest + force / stiffness),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! speed * v + reward where healthy - effort * |a|^2
-//! v         velocity of the body along x, m/s: its displacement in the step by the length of the step
+//! v         velocity along x, m/s, of the root or of the centre of mass: its displacement in the step by its length
 //! a         the action, in [-1, 1]
 //! ```
 
@@ -10,9 +10,20 @@ use std::ops::RangeInclusive;
 
 use super::{Moment, Task, Verdict};
 
+/// Whose velocity counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// That of the root.
+    Root,
+    /// That of the centre of mass.
+    Centre,
+}
+
 /// Running along x.
 #[derive(Clone, Debug)]
 pub struct Forward {
+    /// Whose velocity counts.
+    pub of: Of,
     /// Reward of a metre per second.
     pub speed: f32,
     /// Cost of a unit of the action's squared norm.
@@ -45,8 +56,12 @@ impl Healthy {
 
 impl Task for Forward {
     fn judge(&self, moment: &Moment<'_>) -> Verdict {
-        let Moment { before, after, action, dt, .. } = *moment;
-        let velocity = (after.qpos[0] - before.qpos[0]) / dt as f32;
+        let Moment { robot, before, after, action, dt } = *moment;
+        let velocity = match (self.of, robot.travel()[0]) {
+            (Of::Root, Some(x)) => (after.qpos[x] - before.qpos[x]) / dt as f32,
+            (Of::Root, None) => 0.0,
+            (Of::Centre, _) => moment.speed()[0],
+        };
         let effort = action.iter().map(|value| value * value).sum::<f32>();
         let (healthy, ended) = match &self.healthy {
             Some(healthy) if healthy.holds(&after.qpos) => (healthy.reward, false),

@@ -5,9 +5,9 @@ use std::f32::consts::PI;
 use freeroam_envs::body::Body;
 use freeroam_envs::ground::Ground;
 use freeroam_envs::robot::Robot;
-use freeroam_envs::{Env, Stream, world};
+use freeroam_envs::{Stream, world};
 
-use super::{on_plane, state};
+use super::state;
 
 pub(super) fn robot() -> Robot {
     Body::ant().robot(&Ground::Plane).expect("the model loads")
@@ -116,48 +116,4 @@ fn the_ant_rests_on_its_feet() {
     // It never rests quite: limits act only once they are violated, so that the ankles tremble at them.
     assert!(qvel.iter().all(|rate| rate.abs() < 0.15), "{qvel:?}");
     assert!(robot.lowest_point() > -0.02, "{}", robot.lowest_point());
-}
-
-/// Mean and standard deviation per channel over random rollouts of 50 steps.
-fn moments(rollouts: u64) -> Vec<(f64, f64)> {
-    let mut ant = on_plane(Body::ant());
-    let (mut sum, mut squares) = ([0.0_f64; 29], [0.0_f64; 29]);
-    let (mut observation, mut action) = ([0.0; 29], [0.0; 8]);
-    for rollout in 0..rollouts {
-        ant.reset(&mut Stream::new(0, "normaliser reset", rollout));
-        let mut actions = Stream::new(0, "normaliser actions", rollout);
-        for _ in 0..50 {
-            actions.fill_uniform(-1.0, 1.0, &mut action);
-            assert!(!ant.step(&action).diverged);
-            ant.observe(&mut observation);
-            for (k, &value) in observation.iter().enumerate() {
-                sum[k] += f64::from(value);
-                squares[k] += f64::from(value).powi(2);
-            }
-        }
-    }
-    let count = (50 * rollouts) as f64;
-    let moment = |(sum, square): (f64, f64)| (sum / count, (square / count - (sum / count).powi(2)).sqrt());
-    sum.into_iter().zip(squares).map(moment).collect()
-}
-
-#[test]
-fn normaliser_fits_random_rollouts() {
-    let world = world("Ant-v0").expect("registered");
-    for (channel, (mean, std)) in world.spec().observation.iter().zip(moments(100)) {
-        let error = (mean - f64::from(channel.mean)).abs() / std;
-        assert!(error < 0.25, "{}: mean {mean}, expected {}", channel.name, channel.mean);
-        let ratio = std / f64::from(channel.std);
-        assert!((0.75..1.35).contains(&ratio), "{}: std {std}, expected {}", channel.name, channel.std);
-    }
-}
-
-#[test]
-#[ignore = "prints the table of the normaliser, a minute"]
-#[expect(clippy::print_stdout, reason = "the table is the purpose")]
-fn ant_normaliser_table() {
-    let world = world("Ant-v0").expect("registered");
-    for (channel, (mean, std)) in world.spec().observation.iter().zip(moments(10_000)) {
-        println!("    (\"{}\", {mean:.3}, {std:.3}),", channel.name);
-    }
 }

@@ -83,6 +83,39 @@ fn a_motor_adds_to_the_joints_own_spring() {
 }
 
 #[test]
+fn servos_reach_what_they_are_told() {
+    let robot = |actuator: &str| {
+        let xml = format!(
+            r#"<mujoco><option gravity="0 0 0"/><worldbody><body>
+            <joint name="turn" type="hinge" axis="0 0 1" damping="1"/><geom type="sphere" size="0.05" mass="1"/>
+            </body></worldbody><actuator>{actuator}</actuator></mujoco>"#
+        );
+        load(&xml, 0.01, 1, 4)
+    };
+    // A servo's length is gear times the angle; a general actuator with an affine bias is a servo too.
+    for actuator in [
+        r#"<position joint="turn" kp="10" gear="2" ctrlrange="-3 3"/>"#,
+        r#"<general joint="turn" gear="2" gainprm="10" biastype="affine" biasprm="0 -10" ctrlrange="-3 3"/>"#,
+    ] {
+        let mut robot = robot(actuator);
+        for (action, angle) in [(0.5, 0.75), (-1.0, -1.5)] {
+            robot.apply(&[action]);
+            for _ in 0..300 {
+                robot.advance();
+            }
+            assert!((state(&robot).0[0] - angle).abs() < 1e-3, "{actuator}: {} rad", state(&robot).0[0]);
+        }
+    }
+    // Against the damping of 1: kv (u - rate) = rate.
+    let mut robot = robot(r#"<velocity joint="turn" kv="4" ctrlrange="-5 5"/>"#);
+    robot.apply(&[1.0]);
+    for _ in 0..300 {
+        robot.advance();
+    }
+    assert!((state(&robot).1[0] - 4.0).abs() < 1e-2, "{} rad/s", state(&robot).1[0]);
+}
+
+#[test]
 fn a_sliding_box_stops_where_coulomb_says() {
     // The floor is slippery: the larger coefficient of the pair counts, as in MuJoCo.
     let xml = r#"<mujoco><worldbody>

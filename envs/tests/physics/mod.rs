@@ -1,9 +1,14 @@
-//! Robots move as mechanics says, stay bounded under any action, and repeat bit for bit.
+//! Robots move as mechanics says and as they are told, stay bounded under any action, and repeat bit for bit.
 
-mod ant_model; // mass, geometry, order and signs of the coordinates, normaliser
+mod ant_model; // mass, geometry, order and signs of the coordinates
 mod ant_reward; // Gymnasium's forward task
-mod ant_stays_bounded; // random, constant and alternating full torques
+mod bodies_model; // masses and limits of the field, what each part is
+mod bodies_move; // scripted gaits and postures
+mod bodies_stay_bounded; // random, constant and alternating full controls
 mod fidelity; // pendulum, sliding box, free fall, spinning root
+mod laws; // control laws that show what bodies can do
+mod normaliser; // scales of channels
+mod own_robots; // files of users
 mod unsupported_files; // a clear error for what cannot be simulated
 mod worlds_repeat; // determinism, reset, save and restore
 
@@ -20,6 +25,20 @@ fn on_plane(body: Body) -> Embodied {
     let (id, description) = ("Test-v0".to_owned(), "A body for tests.".to_owned());
     let embodiment = Embodiment { id, description, body, ground: Ground::Plane, task: Arc::new(Free), horizon: 1000 };
     embodiment.env().expect("the model loads")
+}
+
+/// Every body.
+fn bodies() -> [Body; 8] {
+    [
+        Body::ant(),
+        Body::half_cheetah(),
+        Body::hopper(),
+        Body::walker2d(),
+        Body::humanoid(),
+        Body::walker(),
+        Body::quadruped(),
+        Body::rover(),
+    ]
 }
 
 /// `qpos` and `qvel` of a robot.

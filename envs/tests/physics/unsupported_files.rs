@@ -19,7 +19,27 @@ fn the_reason_names_the_element() {
         (body(r#"<joint name="j" type="ball"/>"#), "joint `j` is a ball joint"),
         (body(""), "no hinge or slide joint"),
         (body("<freejoint/>"), "no hinge or slide joint"),
-        (format!("{plain}<actuator><position name=\"p\" joint=\"j\" kp=\"1\"/></actuator>"), "`p` is of kind Position"),
+        (format!("{plain}<actuator><damper name=\"p\" joint=\"j\" kv=\"1\"/></actuator>"), "`p` is of kind Damper"),
+        (
+            format!("{plain}<actuator><position name=\"p\" joint=\"j\" kp=\"1\"/></actuator>"),
+            "`p` has no control range",
+        ),
+        (
+            format!(
+                "{plain}<actuator><position name=\"p\" joint=\"j\" ctrlrange=\"-1 1\" forcerange=\"-1 1\"/></actuator>"
+            ),
+            "`p` is a servo with a force range",
+        ),
+        (
+            format!("{plain}<actuator><position name=\"p\" joint=\"j\" ctrlrange=\"-1 1\" kp=\"-1\"/></actuator>"),
+            "`p` pushes the joint away",
+        ),
+        (
+            format!(
+                "{plain}<actuator><general name=\"p\" joint=\"j\" ctrlrange=\"-1 1\" dyntype=\"filter\"/></actuator>"
+            ),
+            "`p` has dyntype `filter`",
+        ),
         (format!("{plain}<actuator><motor name=\"m\" joint=\"j\"/></actuator>"), "`m` has no control range"),
         (
             format!("{plain}<actuator><motor name=\"m\" joint=\"no\" ctrlrange=\"-1 1\"/></actuator>"),

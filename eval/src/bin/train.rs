@@ -27,6 +27,7 @@ Examples:
   train                                           METRA in PointMaze-UMaze
   train --set env=Ant-v0 --seed 1                 METRA with the ant's preset
   train --set objective=diayn --set sac.width=64  other objective, narrower networks
+  train --robot my.xml --set env=RobotMaze-UMaze-v0  a robot of one's own in a maze
   train --resume runs/Ant-v0-metra-1-1            go on where a run was interrupted
 
 Exit codes: 0 done, 1 failed while running, 2 wrong usage."
@@ -38,6 +39,9 @@ struct Cli {
     /// One setting, e.g. `env=Ant-v0` or `sac.learning_rate=3e-4`; repeatable.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
+    /// MJCF file of a robot of one's own; short for `--set robot=FILE`. Its worlds are `Robot-v0` and `RobotMaze-*`.
+    #[arg(long, value_name = "FILE")]
+    robot: Option<String>,
     /// Seed of every random stream; short for `--set seed=N`.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -76,6 +80,7 @@ fn run(cli: Cli) -> Result<(), EvalError> {
         return Ok(());
     }
     let sets = cli.sets.into_iter();
+    let sets = sets.chain(cli.robot.map(|robot| format!("robot={robot}")));
     let sets = sets.chain(cli.seed.map(|seed| format!("seed={seed}")));
     let sets = sets.chain(cli.device.map(|device| format!("device={device}")));
     let mut layers: Vec<Layer> = cli.config.into_iter().map(Layer::File).chain(sets.map(Layer::Set)).collect();
@@ -103,6 +108,10 @@ fn list() {
         for world in ids.into_iter().filter_map(|id| freeroam_envs::world(id).ok()) {
             println!("  {:<22} {}", world.spec().id, world.spec().description);
         }
+    }
+    println!("Worlds, a robot of one's own (--robot FILE):");
+    for id in freeroam_envs::ROBOT_WORLDS {
+        println!("  {id}");
     }
     for (heading, entries) in [("Objectives", objectives()), ("Agents", agents())] {
         println!("{heading}:");

@@ -60,6 +60,16 @@ pub(crate) fn all() -> Vec<Contest> {
                 &["gymnasium_env.py", "Ant-v5"],
             ],
         ),
+        body("HalfCheetah, environment steps on one core", "HalfCheetah-v0", "HalfCheetah-v4", "HalfCheetah-v5"),
+        body("Hopper, environment steps on one core", "Hopper-v0", "Hopper-v4", "Hopper-v5"),
+        body("Walker2d, environment steps on one core", "Walker2d-v0", "Walker2d-v4", "Walker2d-v5"),
+        body("Humanoid, environment steps on one core", "Humanoid-v0", "Humanoid-v4", "Humanoid-v5"),
+        Contest::new(
+            Group::Env,
+            "Bodies without a twin there, environment steps on one core",
+            &["env:Walker-v0:64", "env:Quadruped-v0:64", "env:Rover-v0:64"],
+            &[],
+        ),
         Contest::new(
             Group::Env,
             "Point worlds, environment steps on one core",
@@ -121,6 +131,13 @@ pub(crate) fn all() -> Vec<Contest> {
             entrants: by_lanes("PointMaze-Large-v0"),
         },
     ]
+}
+
+/// A body beside its twins in EnvPool and Gymnasium.
+fn body(title: &'static str, ours: &str, envpool: &'static str, gymnasium: &'static str) -> Contest {
+    let twins = [vec!["envpool_env.py", envpool, "64"], vec!["gymnasium_env.py", gymnasium]].map(Entrant::Peer);
+    let entrants = [Entrant::Ours(format!("env:{ours}:64"))].into_iter().chain(twins).collect();
+    Contest { group: Group::Env, title, entrants }
 }
 
 fn by_lanes(world: &str) -> Vec<Entrant> {

@@ -1,0 +1,140 @@
+//! Bodies move as they are told: gaits, postures and drives that show that the models are sane.
+//!
+//! The numbers of gaits and of the balance are those that `cargo run --release -p freeroam-envs --example gait BODY` prints.
+
+use freeroam_envs::body::{Body, Embodied};
+use freeroam_envs::{Env, Stream};
+
+use super::{laws, on_plane};
+
+/// Moves a body from its start without noise by a wave; gives how far along x and how upright it is after `seconds`.
+fn waved(body: Body, gait: &[f32], seconds: f32) -> (f64, f32) {
+    let (start, dt) = (body.start.qpos.clone(), body.timing.dt as f32);
+    let mut env = on_plane(body);
+    let rest = vec![0.0; env.robot().qvel_len()];
+    env.set_state(&start, &rest);
+    let mut action = vec![0.0; env.robot().actuators().len()];
+    for step in 0..(seconds / dt).round() as usize {
+        laws::wave(gait, step as f32 * dt, &mut action);
+        assert!(!env.step(&action).diverged);
+    }
+    (env.place()[0], env.robot().upright())
+}
+
+fn started(body: Body) -> Embodied {
+    let mut env = on_plane(body);
+    env.reset(&mut Stream::new(0, "reset", 0));
+    env
+}
+
+#[test]
+fn the_half_cheetah_runs_over_a_metre_per_second() {
+    let (far, upright) = waved(Body::half_cheetah(), &HALF_CHEETAH, 3.0);
+    assert!(far > 3.0 && upright > 0.5, "{far} m in 3 s, upright {upright}");
+}
+
+#[test]
+fn the_walker_walks() {
+    let (far, upright) = waved(Body::walker(), &WALKER, 3.0);
+    assert!(far > 1.5 && upright > 0.5, "{far} m in 3 s, upright {upright}");
+}
+
+#[test]
+fn the_quadruped_runs_over_a_metre_per_second() {
+    let (far, upright) = waved(Body::quadruped(), &QUADRUPED, 3.0);
+    assert!(far > 3.0 && upright > 0.5, "{far} m in 3 s, upright {upright}");
+}
+
+#[test]
+fn the_hopper_stands_on_its_foot_for_five_seconds() {
+    let mut env = started(Body::hopper());
+    let mut action = [0.0; 3];
+    for _ in 0..625 {
+        laws::hold(&env, 4.0, 0.4, |_| 0.0, &mut action);
+        env.step(&action);
+        let (height, pitch) = (env.state().qpos[1], env.state().qpos[2]);
+        assert!(height > 1.0 && pitch.abs() < 0.2, "{height} m, {pitch} rad");
+    }
+}
+
+#[test]
+fn gymnasiums_walker_stands_leaning_over_its_feet() {
+    // Its feet reach from the ankles 0.2 m ahead; leaning by this much, the centre of mass is over their middle.
+    const LEAN: f32 = 0.12;
+    let body = Body::walker2d();
+    let mut qpos = body.start.qpos.clone();
+    let mut env = on_plane(body);
+    (qpos[2], qpos[5], qpos[8]) = (LEAN, LEAN, LEAN);
+    env.set_state(&qpos, &[0.0; 9]);
+    let mut action = [0.0; 6];
+    for _ in 0..250 {
+        laws::hold(&env, 6.0, 0.3, |name| if name.ends_with("ankle") { LEAN } else { 0.0 }, &mut action);
+        env.step(&action);
+        assert!(env.robot().height() > 1.15, "{} m", env.robot().height());
+    }
+}
+
+#[test]
+fn the_humanoid_stands_for_three_seconds() {
+    let body = Body::humanoid();
+    let start = body.start.qpos.clone();
+    let seconds = laws::stands(&mut on_plane(body), &start, &HUMANOID, 3.0);
+    assert!(seconds >= 3.0, "{seconds} s");
+}
+
+#[test]
+fn the_quadruped_carries_itself_upright() {
+    let mut env = started(Body::quadruped());
+    for _ in 0..150 {
+        env.step(&[0.0; 12]);
+    }
+    assert!(env.robot().upright() > 0.99 && env.robot().height() > 0.4, "{} m", env.robot().height());
+}
+
+#[test]
+fn the_rover_drives_and_turns_as_told() {
+    let mut env = started(Body::rover());
+    for _ in 0..30 {
+        env.step(&[1.0, 0.0]);
+    }
+    let start = env.place()[0];
+    for _ in 0..20 {
+        env.step(&[1.0, 0.0]);
+    }
+    let speed = (env.place()[0] - start) / 2.0;
+    assert!((0.9..1.05).contains(&speed), "{speed} m/s");
+    for _ in 0..20 {
+        env.step(&[0.0, 1.0]);
+    }
+    let rate = env.state().qvel[5];
+    assert!((0.3..3.1).contains(&rate), "{rate} rad/s to the left");
+}
+
+#[rustfmt::skip]
+const HALF_CHEETAH: [f32; 19] = [
+    4.1999135, 0.053455666, 1.2341781, 0.06970645, 0.05147954, 0.3768472, -0.45806462, 0.20920411,
+    1.2177688, 0.5291126, -0.47993058, 1.1327952, 0.122435704, -0.23643146, 1.5450854, 0.10348901,
+    -0.57254195, 1.6038961, 0.2597118,
+];
+
+#[rustfmt::skip]
+const WALKER: [f32; 19] = [
+    4.515284, 0.20574449, 1.2914402, -0.22478685, 0.09058264, 0.991741, 0.24677749, -0.3531126,
+    0.56332666, 0.33148775, 0.6188151, 0.47067156, -0.8951543, 0.43707567, 1.011006, -0.39538658,
+    -0.034592003, 1.3530372, 0.62454104,
+];
+
+#[rustfmt::skip]
+const QUADRUPED: [f32; 37] = [
+    7.0146174, 0.021521542, 0.7505588, -0.7254475, 0.11190055, 1.2143021, -0.6765551, 0.15613872,
+    0.73774666, 0.69911355, 0.008208953, 0.5235614, 0.27005145, -0.045822162, 0.73725873, -0.25667918,
+    -0.21937063, -0.07724248, -0.025256034, -0.044361934, 1.7007002, -0.058794886, 0.015273567, 1.7260789,
+    -0.54707295, -0.38594714, 0.32943445, -0.081088156, -0.3082675, 1.0195324, -0.32118568, 0.31672272,
+    0.31843278, 0.32452902, -0.171519, 0.8802614, -1.8207246,
+];
+
+#[rustfmt::skip]
+const HUMANOID: [f32; 14] = [
+    3.5566838, 0.14821199, -0.086882755, -0.5426366, 0.016539961, -0.38393214, -0.115818344, 0.6447719,
+    0.019506821, -0.2275935, -0.25502372, 0.24379694, 0.14727145, -0.050203715,
+];
