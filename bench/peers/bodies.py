@@ -1,8 +1,8 @@
 """Compares freeroam's bodies with their twins in MuJoCo, motion by motion.
 
 `cargo run --release -p freeroam-envs --example bodies | python bench/peers/bodies.py`, which says what each measure is.
-Twins are the models of Gymnasium and of dm_control where they have one, each with its own integrator and step; the quadruped
-is freeroam's file in MuJoCo. Prints a table for `docs/bodies.md`.
+Twins are the models of Gymnasium and of dm_control where they have one, each with its own integrator and step; the
+quadruped is freeroam's file in MuJoCo. Prints a table for `docs/bodies.md`.
 """
 
 import re
@@ -89,9 +89,8 @@ def main() -> None:
             what = f"push {sum(name.startswith('push') for name in measures)}"
         measures[what] = float(value)
         seconds.setdefault(body, {})[what] = float(took)
-    print(
-        "| body | mass, kg | fall in 0.6 s, m | height at rest, m | joints pushed for 0.1 s: mean, rad | largest difference, rad |"
-    )
+    pushed = "joints pushed for 0.1 s: mean, rad | largest difference, rad"
+    print(f"| body | mass, kg | fall in 0.6 s, m | height at rest, m | {pushed} |")
     print("|---|---|---|---|---|---|")
     for body, (source, lift) in TWINS.items():
         theirs, mine = measure(source, lift, seconds[body]), ours[body]

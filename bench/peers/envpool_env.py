@@ -1,4 +1,4 @@
-"""Environment steps of EnvPool on one thread: envpool_env.py ID LANES."""
+"""Environment steps of EnvPool: envpool_env.py ID LANES [THREADS], one thread if not said otherwise."""
 
 import sys
 from importlib.metadata import version
@@ -9,8 +9,8 @@ import numpy as np
 from windows import serve
 
 
-def main(env_id, lanes):
-    env = envpool.make_gymnasium(env_id, num_envs=lanes, batch_size=lanes, num_threads=1, seed=0)
+def main(env_id, lanes, threads=1):
+    env = envpool.make_gymnasium(env_id, num_envs=lanes, batch_size=lanes, num_threads=threads, seed=0)
     env.reset()
     actions = np.random.default_rng(0).uniform(-1, 1, (64, lanes, *env.action_space.shape))
     turn = 0
@@ -21,7 +21,8 @@ def main(env_id, lanes):
         turn = (turn + 1) % len(actions)
         return lanes
 
-    serve(f"envpool:{env_id}:{lanes}", "steps", {"envpool": version("envpool"), "numpy": version("numpy")}, step)
+    name = f"envpool:{env_id}:{lanes}" + (f":{threads}" if threads > 1 else "")
+    serve(name, "steps", {"envpool": version("envpool"), "numpy": version("numpy")}, step)
 
 
-main(sys.argv[1], int(sys.argv[2]))
+main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "Lanes",
+    "Learner",
     "Policy",
     "Recorder",
     "World",
@@ -274,6 +275,37 @@ class Policy:
         """
     def embed(self, obs: ArrayLike) -> NDArray[np.float32]:
         """Where observations lie in latent space, `[B, latent]`; `InputError` where the objective has none."""
+
+@final
+class Learner:
+    """A training in the hands of the caller: what `train` does, epoch by epoch, without a folder until it is saved.
+
+    One that loads what another, made alike, has saved goes on with the same bits, on the CPU.
+    """
+
+    def __new__(cls, config: Mapping[str, object] | str | PathLike[str] | None = None, **settings: object) -> Learner:
+        """A fresh one; settings as for `train`."""
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved settings, nested."""
+    @property
+    def progress(self) -> dict[str, int]:
+        """How far it has come: `step` (epochs), `env_steps`, `gradient_steps`."""
+    def step(self) -> dict[str, float]:
+        """One epoch: every lane collects, then the gradient steps that are due. Its metrics."""
+    def evaluate(self) -> dict[str, float]:
+        """The metrics under `evaluate/`; changes nothing that later steps compute."""
+    def save(self, folder: str | PathLike[str]) -> None:
+        """Writes the whole state as a run folder with one checkpoint: `freeroam.Run(folder)` reads it.
+
+        `SettingsError` where `folder` exists and is not empty.
+        """
+    def load(self, folder: str | PathLike[str]) -> None:
+        """Restores the newest checkpoint of the run in `folder`.
+
+        The settings stay those that this learner was made with, so that a learning rate may change there. `RunError`,
+        and no change, where the checkpoint is damaged or of another shape.
+        """
 
 def train(
     config: Mapping[str, object] | str | PathLike[str] | None,

@@ -50,7 +50,11 @@ class _Rules:
         return Dict(observation=observation, achieved_goal=place_space(), desired_goal=place_space())
 
     def _split(self, observation: NDArray[np.float32], goal: NDArray[np.float32]) -> GoalObservations:
-        return {"observation": observation, "achieved_goal": self._place(observation), "desired_goal": self._place(goal)}
+        return {
+            "observation": observation,
+            "achieved_goal": self._place(observation),
+            "desired_goal": self._place(goal),
+        }
 
     def _place(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
         at = list(self._world.position)

@@ -1,19 +1,24 @@
-"""The policy of a run as a PyTorch module. Needs `torch`."""
+"""The policy of a run as a PyTorch module: `pip install freeroam[torch]`."""
 
-import json
+import itertools
+import math
 import os
-from pathlib import Path
 
+import safetensors.torch
 import torch
 
-from . import _native
+from .actor import LOG_STD, weights_file
 from .errors import RunError
 
 __all__ = ["Actor", "load_policy"]
 
 
 class Actor(torch.nn.Module):
-    """The mode of a policy; its parameters and buffers have the names of the tensors in `policy.safetensors`."""
+    """A Gaussian policy squashed by tanh, with ReLU between its layers.
+
+    Its parameters and buffers have the names of the tensors in `policy.safetensors`:
+    `safetensors.torch.save(actor.state_dict())` are the bytes that `freeroam.ray.Collector` takes.
+    """
 
     observation_mean: torch.Tensor
     observation_std: torch.Tensor
@@ -29,43 +34,45 @@ class Actor(torch.nn.Module):
             self.register_buffer(name, torch.zeros_like(weights[name]))
         self.load_state_dict(weights)
 
+    @classmethod
+    def fresh(cls, observation: int, action: int, skill: int = 0, width: int = 256) -> "Actor":
+        """A new one with two hidden layers, which takes observations as they are; its first actions spread
+        over [-1, 1]."""
+        sizes = observation + skill, width, width, 2 * action
+        layers = [torch.nn.Linear(*pair) for pair in itertools.pairwise(sizes)]
+        weights = torch.nn.ModuleDict({"layers": torch.nn.ModuleList(layers)}).state_dict()
+        return cls(weights | {"observation_mean": torch.zeros(observation), "observation_std": torch.ones(observation)})
+
     def forward(self, observation: torch.Tensor, skill: torch.Tensor | None = None) -> torch.Tensor:
-        """Actions in [-1, 1], `[.., action]`, for observations in SI units, `[.., observation]`, and skills, `[..,
-        skill]`."""
+        """The mode: actions in [-1, 1], `[.., action]`, for observations in SI units, `[.., observation]`, and skills,
+        `[.., skill]`."""
+        return self._gaussian(observation, skill)[0].tanh()
+
+    def sample(self, observation: torch.Tensor, skill: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """Actions drawn by reparameterisation, `[.., action]`, and the logarithm of their density, `[..]`."""
+        mean, log_std = self._gaussian(observation, skill)
+        noise = torch.randn_like(mean)
+        u = mean + log_std.exp() * noise
+        normal = -0.5 * noise**2 - log_std - 0.5 * math.log(2 * math.pi)
+        # log(1 - tanh(u)^2), in the form that does not overflow.
+        squash = 2 * (math.log(2) - u - torch.nn.functional.softplus(-2 * u))
+        return u.tanh(), (normal - squash).sum(-1)
+
+    def _gaussian(self, observation: torch.Tensor, skill: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean and logarithm of the standard deviation before tanh, `[.., action]` each."""
         x = (observation - self.observation_mean) / self.observation_std
         if skill is not None:
             x = torch.cat([x, skill], dim=-1)
         for layer in self.layers[:-1]:
             x = torch.relu(layer(x))
-        # The second half is the logarithm of the standard deviation.
-        mean: torch.Tensor = self.layers[-1](x).chunk(2, dim=-1)[0]
-        return mean.tanh()
+        mean, log_std = self.layers[-1](x).chunk(2, dim=-1)
+        return mean, log_std.clamp(*LOG_STD)
 
 
 def load_policy(source: str | os.PathLike[str]) -> Actor:
     """The policy in `source`: a run, of which the newest checkpoint counts, a checkpoint, or a `policy.safetensors`."""
-    path = Path(source)
-    if path.is_dir():
-        if (path / "config.toml").exists():
-            checkpoints = _native.checkpoints(path)
-            if not checkpoints:
-                raise RunError(f"run {path} has no checkpoint yet")
-            path = checkpoints[-1]
-        path = path / "learner" / "policy.safetensors"
-    weights = _read_safetensors(path)
+    path = weights_file(source)
+    weights = safetensors.torch.load_file(path)
     if "observation_mean" not in weights:
         raise RunError(f"{path} has no `observation_mean`; train the run on for a checkpoint that has")
     return Actor(weights)
-
-
-def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a file: the length of a JSON header as eight bytes, the header, the numbers."""
-    content = path.read_bytes()
-    start = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:start])
-    header.pop("__metadata__", None)
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = (start + offset for offset in entry["data_offsets"])
-        tensors[name] = torch.frombuffer(bytearray(content[begin:end]), dtype=torch.float32).reshape(entry["shape"])
-    return tensors

@@ -14,6 +14,7 @@ mod fleet; // all lanes of a vector environment
 mod group; // lanes that are stepped as one piece
 mod lanes; // the Python class
 mod layers; // settings of a run from Python values
+mod learner; // a training in the hands of the caller
 mod pictures; // pictures of lanes
 mod policy; // actions of a run's policy
 mod results; // handing results to Python
@@ -40,6 +41,7 @@ mod _native {
             write_ogbench,
         },
         lanes::Lanes,
+        learner::Learner,
         policy::Policy,
         run::{checkpoints, evaluate, metrics},
         stats::{interval, iqm, mean, median, optimality_gap, performance_profile, probability_of_improvement},

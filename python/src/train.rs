@@ -86,14 +86,24 @@ fn interrupted(py: Python<'_>) -> PyResult<()> {
 
 /// Whether `callback` wants to go on.
 fn call(py: Python<'_>, callback: &Py<PyAny>, progress: Progress, record: &Record) -> PyResult<bool> {
+    let answer = callback.bind(py).call1((place(py, progress)?, metrics(py, record)?))?;
+    Ok(answer.extract::<Option<bool>>()? != Some(false))
+}
+
+/// How far a learner has come: `step`, `env_steps`, `gradient_steps`.
+pub(crate) fn place(py: Python<'_>, progress: Progress) -> PyResult<Bound<'_, PyDict>> {
     let place = PyDict::new(py);
     place.set_item("step", progress.steps)?;
     place.set_item("env_steps", progress.env_steps)?;
     place.set_item("gradient_steps", progress.gradient_steps)?;
+    Ok(place)
+}
+
+/// The metrics of a record.
+pub(crate) fn metrics<'py>(py: Python<'py>, record: &Record) -> PyResult<Bound<'py, PyDict>> {
     let metrics = PyDict::new(py);
     for (key, value) in &record.0 {
         metrics.set_item(key, value)?;
     }
-    let answer = callback.bind(py).call1((place, metrics))?;
-    Ok(answer.extract::<Option<bool>>()? != Some(false))
+    Ok(metrics)
 }

@@ -13,16 +13,18 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import vector as vector_wrappers
+from worlds import IDS, KINDS, anywhere, laws
 
 import freeroam
 
 pytestmark = pytest.mark.contract
 
-IDS = freeroam.ids()
 NAMES = [f"freeroam/{id}" for id in IDS]
 MODES = list(AutoresetMode)
 #: A short walk, so that many episodes end in few steps.
-HORIZON = 7
+HORIZON = 4
+#: Pictures as small as they go: what they show is tested elsewhere.
+SMALL = {"render_mode": "rgb_array", "width": 16, "height": 16}
 
 
 @pytest.fixture(autouse=True)
@@ -32,73 +34,80 @@ def warnings_are_errors():
         yield
 
 
-def goals_of(id):
-    world = freeroam.world(id)
-    return [None] + (["anywhere"] if world.position else []) + (["tasks"] if world.tasks else [])
+@pytest.mark.parametrize("id", IDS)
+def test_check_env_warns_of_nothing(id):
+    check_env(gymnasium.make(f"freeroam/{id}", **SMALL).unwrapped)
+    if goals := anywhere(id):
+        check_env(gymnasium.make(f"freeroam/{id}", goals=goals).unwrapped, skip_render_check=True)
 
 
-WORLDS = [(id, goals) for id in IDS for goals in goals_of(id)]
+@pytest.mark.parametrize(("id", "goals"), [(id, goals) for id in KINDS for goals in laws(id)])
+def test_check_env_warns_of_nothing_whatever_the_goals(id, goals):
+    check_env(gymnasium.make(f"freeroam/{id}", goals=goals, terminate_at_goal=False, **SMALL).unwrapped)
 
 
-@pytest.mark.parametrize(("id", "goals"), WORLDS)
-def test_check_env_warns_of_nothing(id, goals):
-    check_env(gymnasium.make(f"freeroam/{id}", goals=goals).unwrapped)
-    check_env(gymnasium.make(f"freeroam/{id}", goals=goals, terminate_at_goal=False, render_mode="rgb_array").unwrapped)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_fresh_process_makes_every_world_by_module_and_name(name):
+def test_a_fresh_process_makes_every_world_by_module_and_name():
     code = f"""
 import warnings; warnings.simplefilter("error")
 import gymnasium
-environment = gymnasium.make("freeroam:{name}")
-vector = gymnasium.make_vec("freeroam:{name}", num_envs=2)
+for name in {NAMES}:
+    environment = gymnasium.make(f"freeroam:{{name}}")
+    vector = gymnasium.make_vec(f"freeroam:{{name}}", num_envs=2)
+    assert environment.reset(seed=1)[0] in environment.observation_space
+    assert vector.reset(seed=1)[0] in vector.observation_space
 import freeroam; gymnasium.register_envs(freeroam)
-assert environment.reset(seed=1)[0] in environment.observation_space
-assert vector.reset(seed=1)[0] in vector.observation_space
 """
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_specs_are_json_and_make_the_same_again(name):
+def test_specs_are_json(name):
     spec = gymnasium.spec(name)
     again = type(spec).from_json(spec.to_json())
     assert again == spec and json.loads(spec.to_json())["entry_point"] == "freeroam.env:Env"
-    environment = gymnasium.make(again)
+    world = freeroam.world(spec.kwargs["world"])
+    assert spec.max_episode_steps == world.horizon
+    # Mazes have goals when made by name, and open ground has none.
+    assert spec.kwargs.get("goals") == ("tasks" if world.tasks else None)
+
+
+@pytest.mark.parametrize("id", KINDS)
+def test_specs_make_the_same_again(id):
+    name = f"freeroam/{id}"
+    environment = gymnasium.make(type(gymnasium.spec(name)).from_json(gymnasium.spec(name).to_json()))
     assert environment.spec.max_episode_steps == environment.unwrapped.world.horizon
     vector = gymnasium.make_vec(name, num_envs=3)
     remade = gymnasium.make_vec(vector.spec)
     assert (remade.num_envs, remade.spec) == (3, vector.spec)
     assert (remade.reset(seed=5)[0] == vector.reset(seed=5)[0]).all()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_mazes_have_goals_when_made_by_name_and_open_ground_has_none(name):
-    world = gymnasium.make(name).unwrapped
-    assert world.goals == ("tasks" if world.world.tasks else None) == gymnasium.make_vec(name).goals
+    assert environment.unwrapped.goals == vector.goals == gymnasium.spec(name).kwargs.get("goals")
     assert gymnasium.make(name, goals=None).unwrapped.goals is None
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_vector_environments_are_what_gymnasium_expects(name):
+    with gymnasium.make_vec(name, num_envs=2, threads=2) as vector:
+        assert isinstance(vector, gymnasium.vector.VectorEnv) and type(vector) is freeroam.VectorEnv
+        assert vector.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP is vector.autoreset_mode
+        assert vector.metadata["render_fps"] == round(1 / vector.world.dt) and vector.num_envs == 2
+        assert vector.observation_space == gymnasium.vector.utils.batch_space(vector.single_observation_space, 2)
+        assert vector.action_space == gymnasium.vector.utils.batch_space(vector.single_action_space, 2)
+        observation, info = vector.reset(seed=3)
+        assert observation in vector.observation_space and isinstance(info, dict)
+        observation, reward, terminated, truncated, info = vector.step(vector.action_space.sample())
+        assert observation in vector.observation_space and observation.dtype == np.float32
+        assert (reward.shape, terminated.shape, truncated.shape) == ((2,),) * 3
+        assert (reward.dtype, terminated.dtype, truncated.dtype) == (np.float32, np.bool_, np.bool_)
+        assert "episode" not in info
+    assert vector.closed
+    vector.close()
+
+
 @pytest.mark.parametrize("mode", MODES)
-def test_vector_environments_are_what_gymnasium_expects(name, mode):
+def test_modes_of_autoreset_are_given_by_name_or_value(mode):
     for given in (mode, mode.value):
-        with gymnasium.make_vec(name, num_envs=4, autoreset_mode=given, threads=2) as vector:
-            assert isinstance(vector, gymnasium.vector.VectorEnv) and type(vector) is freeroam.VectorEnv
-            assert vector.metadata["autoreset_mode"] is mode is vector.autoreset_mode
-            assert vector.metadata["render_fps"] == round(1 / vector.world.dt) and vector.num_envs == 4
-            assert vector.observation_space == gymnasium.vector.utils.batch_space(vector.single_observation_space, 4)
-            assert vector.action_space == gymnasium.vector.utils.batch_space(vector.single_action_space, 4)
-            observation, info = vector.reset(seed=3)
-            assert observation in vector.observation_space and isinstance(info, dict)
-            observation, reward, terminated, truncated, info = vector.step(vector.action_space.sample())
-            assert observation in vector.observation_space and observation.dtype == np.float32
-            assert (reward.shape, terminated.shape, truncated.shape) == ((4,),) * 3
-            assert (reward.dtype, terminated.dtype, truncated.dtype) == (np.float32, np.bool_, np.bool_)
-            assert "episode" not in info
-        assert vector.closed
-        vector.close()
+        vector = gymnasium.make_vec("freeroam/Point-v0", autoreset_mode=given)
+        assert vector.metadata["autoreset_mode"] is mode is vector.autoreset_mode
     assert freeroam.VectorEnv.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
 
 
@@ -130,10 +139,16 @@ def same_info(ours, theirs):
         assert not key.startswith("_") or not ours[key].any(), key
 
 
-@pytest.mark.parametrize(("id", "goals"), WORLDS)
-@pytest.mark.parametrize("mode", MODES)
+# Every world by name, with the modes taking turns; one of each kind with all goals in all modes.
+WALKS = [(id, "by name", MODES[turn % 3]) for turn, id in enumerate(IDS)]
+WALKS += [(id, goals, mode) for id in KINDS for goals in laws(id) for mode in MODES]
+
+
+@pytest.mark.parametrize(("id", "goals", "mode"), WALKS)
 def test_lanes_give_what_gymnasiums_loop_over_single_environments_gives(id, goals, mode):
     lanes = 3
+    if goals == "by name":
+        goals = gymnasium.spec(f"freeroam/{id}").kwargs.get("goals")
     ours = freeroam.VectorEnv(id, lanes, max_episode_steps=HORIZON, autoreset_mode=mode, goals=goals, threads=2)
     single = lambda: gymnasium.make(f"freeroam/{id}", max_episode_steps=HORIZON, goals=goals)  # noqa: E731
     theirs = SyncVectorEnv([single] * lanes, autoreset_mode=mode)
@@ -142,8 +157,8 @@ def test_lanes_give_what_gymnasiums_loop_over_single_environments_gives(id, goal
     same_info(got[1], expected[1])
     rng = np.random.default_rng(0)
     ends = 0
-    for step in range(4 * HORIZON):
-        if step == 10:
+    for step in range(3 * HORIZON):
+        if step == HORIZON + 2:
             # Lanes out of step with each other from here on.
             mask = np.array([True, False, True])
             got, expected = ours.reset(options={"reset_mask": mask}), theirs.reset(options={"reset_mask": mask.copy()})
@@ -163,7 +178,7 @@ def test_lanes_give_what_gymnasiums_loop_over_single_environments_gives(id, goal
                 theirs.reset(options={"reset_mask": ended.copy()}),
             )
             assert np.array_equal(got[0], expected[0])
-    assert ends >= 2 * lanes
+    assert ends >= 5
 
 
 @pytest.mark.parametrize("vectorization", ["sync", "vector_entry_point"])
@@ -185,10 +200,10 @@ def test_episodes_have_the_length_asked_for(mode):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_single_environments_are_truncated_by_the_time_limit_alone(name):
-    environment = gymnasium.make(name, max_episode_steps=1500, terminate_at_goal=False)
+    environment = gymnasium.make(name, max_episode_steps=15, terminate_at_goal=False)
     environment.reset(seed=0)
     action = np.zeros(environment.action_space.shape, np.float32)
-    assert next(t for t in range(1, 2000) if environment.step(action)[3]) == 1500
+    assert next(t for t in range(1, 30) if environment.step(action)[3]) == 15
     direct = freeroam.Env(environment.unwrapped.world.id, max_episode_steps=9)
     direct.reset(seed=0)
     assert next(t for t in range(1, 20) if direct.step(action)[3]) == 9
@@ -289,10 +304,10 @@ def test_actions_of_all_real_kinds_and_orders_are_the_same():
 
 def spoiled(lanes):
     """Puts a number that is none into the physics of lane 0: the place of its body, wherever it is in the saved state
-    but in the last three places, which are observations."""
+    but in the last five places, which are observations."""
     lanes._lanes.teleport(0, 1234.5, 0.0)
     state, place = lanes.get_state(), np.float32(1234.5).tobytes()
-    lanes.set_state(state.replace(place, np.float32(np.nan).tobytes(), state.count(place) - 3))
+    lanes.set_state(state.replace(place, np.float32(np.nan).tobytes(), state.count(place) - 5))
     return lanes
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.ray
 ppo = pytest.importorskip("ray.rllib.algorithms.ppo")
 
 import freeroam.rllib  # noqa: E402
@@ -12,13 +11,7 @@ import freeroam.rllib  # noqa: E402
 HORIZON = 25
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _ray():
-    import ray
-
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
-    yield
-    ray.shutdown()
+pytestmark = [pytest.mark.ray, pytest.mark.usefixtures("cluster")]
 
 
 @pytest.mark.parametrize("runners", [0, 1])

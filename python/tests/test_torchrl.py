@@ -10,6 +10,7 @@ from gymnasium.vector import AutoresetMode
 from torchrl.collectors import Collector
 from torchrl.envs import GymWrapper
 from torchrl.envs.utils import check_env_specs
+from worlds import KINDS
 
 import freeroam
 import freeroam.torchrl
@@ -22,7 +23,7 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-@pytest.mark.parametrize("id", freeroam.ids())
+@pytest.mark.parametrize("id", KINDS)
 def test_specs_are_what_steps_give(id):
     check_env_specs(freeroam.torchrl.make(id, 3, max_episode_steps=10))
 

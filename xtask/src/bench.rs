@@ -17,9 +17,9 @@ use clap::{Args, ValueEnum};
 use crate::{
     bench::{
         contest::{Contest, Entrant, Measured},
-        window::Runner,
+        window::{Programs, Runner},
     },
-    python::environment::Environments,
+    python::{environment::Environments, install},
     stage::{cargo, root, say, stage, target_dir},
 };
 
@@ -35,7 +35,7 @@ pub(crate) struct Bench {
     /// Only this group; may be repeated.
     #[arg(long, value_name = "GROUP")]
     only: Vec<Group>,
-    /// The core that everything is pinned to.
+    /// The core that everything is pinned to; with the next one, what has two.
     #[arg(long, default_value_t = 0)]
     core: usize,
     /// Windows per program [default: 5, or 2 with --quick].
@@ -62,6 +62,8 @@ pub(crate) enum Group {
     Replay,
     /// Cost of an environment step by number of lanes.
     Lanes,
+    /// Vector environments from Python, beside the Rust loop, Gymnasium and EnvPool; one core and two.
+    Python,
 }
 
 impl Bench {
@@ -81,17 +83,20 @@ impl Bench {
         let wanted: Vec<Contest> = contest::all()
             .into_iter()
             .filter(|contest| self.only.is_empty() || self.only.contains(&contest.group))
-            .map(|contest| if self.no_peers { contest.without_peers() } else { contest })
+            .map(|contest| if self.no_peers { contest.without_python() } else { contest })
             .collect();
-        let needs_python = wanted.iter().flat_map(|contest| &contest.entrants).any(Entrant::is_peer);
-        let python = if needs_python { Environments::main()?.interpreter() } else { PathBuf::new() };
-        let rates = target.join("release").join("rates");
+        let any = |wants: fn(&Entrant) -> bool| wanted.iter().flat_map(|contest| &contest.entrants).any(wants);
+        let python = if any(Entrant::needs_python) { Some(Environments::main()?) } else { None };
+        if let Some(python) = python.as_ref().filter(|_| any(|entrant| matches!(entrant, Entrant::Package(_)))) {
+            install(python)?;
+        }
+        let programs = Programs { rates: target.join("release").join("rates"), python };
         let mut measured = Vec::new();
-        for contest in wanted {
+        for contest in wanted.into_iter().filter(|contest| !contest.entrants.is_empty()) {
             let runners: Vec<Runner> = contest
                 .entrants
                 .iter()
-                .map(|entrant| Runner::start(entrant, &rates, &python, self.core))
+                .map(|entrant| Runner::start(entrant, &programs, self.core, contest.cores))
                 .collect::<Result<_>>()?;
             measured.push(measure(contest, runners, rounds, seconds)?);
         }

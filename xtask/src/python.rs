@@ -135,8 +135,11 @@ fn source(environments: &Environments) -> Result<()> {
     failures.result()
 }
 
-/// Builds the wheel and puts it in front of every environment.
-fn install(environments: &Environments) -> Result<PathBuf> {
+/// Builds the wheel and puts it in front of every environment; the wheel.
+///
+/// # Errors
+/// When it cannot be built or installed.
+pub(crate) fn install(environments: &Environments) -> Result<PathBuf> {
     let [wheels, package] = ["wheel", "package"].map(|name| environments.folder().join(name));
     for folder in [&wheels, &package] {
         if folder.exists() {

@@ -34,8 +34,9 @@ struct Workload {
 }
 
 fn main() -> Result<()> {
-    let name =
-        std::env::args().nth(1).context("usage: rates env:ID:LANES | picture:ID:VIEW:EDGE | lidar:ID:RAYS | ..")?;
+    let usage =
+        "usage: rates env:ID:LANES[:THREADS] | picture:ID:VIEW:EDGE | lidar:ID:RAYS | metra:WIDTH | replay:STORED";
+    let name = std::env::args().nth(1).context(usage)?;
     let mut workload = workload(&name).with_context(|| format!("workload `{name}`"))?;
     window(&mut workload, 0.5)?;
     say(&json!({ "name": name, "unit": workload.unit, "versions": { "freeroam": env!("CARGO_PKG_VERSION") } }))?;
@@ -51,18 +52,21 @@ fn main() -> Result<()> {
 fn workload(name: &str) -> Result<Workload> {
     let words: Vec<&str> = name.split(':').collect();
     match words[..] {
-        ["env", id, lanes] => env(id, lanes.parse()?),
+        ["env", id, lanes] => env(id, lanes.parse()?, 1),
+        ["env", id, lanes, threads] => env(id, lanes.parse()?, threads.parse()?),
         ["picture", id, view, edge] => picture(id, view, edge.parse()?),
         ["lidar", id, rays] => lidar(id, rays.parse()?),
         ["metra", width] => metra(width.parse()?),
         ["replay", stored] => replay(stored.parse()?),
-        _ => bail!("expected env:ID:LANES, picture:ID:VIEW:EDGE, lidar:ID:RAYS, metra:WIDTH or replay:STORED"),
+        _ => {
+            bail!("expected env:ID:LANES[:THREADS], picture:ID:VIEW:EDGE, lidar:ID:RAYS, metra:WIDTH or replay:STORED")
+        }
     }
 }
 
-/// Random actions in a world, one thread, next-step autoreset.
-fn env(id: &str, count: usize) -> Result<Workload> {
-    let mut lanes = Lanes::new(&world(id)?, LanesConfig { lanes: count, ..LanesConfig::default() })?;
+/// Random actions in a world, next-step autoreset.
+fn env(id: &str, count: usize, threads: usize) -> Result<Workload> {
+    let mut lanes = Lanes::new(&world(id)?, LanesConfig { lanes: count, threads, ..LanesConfig::default() })?;
     let mut batch = lanes.batch();
     lanes.reset_into(&mut batch)?;
     let width = count * lanes.spec().action.len();

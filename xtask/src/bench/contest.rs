@@ -2,10 +2,12 @@
 
 use super::{Group, window::Rate};
 
-/// Programs that take turns. The first is freeroam's.
+/// Programs that take turns. The first is freeroam's, and what the others are compared with.
 pub(crate) struct Contest {
     pub(crate) group: Group,
     pub(crate) title: &'static str,
+    /// Cores that the programs may use. With more than one, they are compared by the clock on the wall.
+    pub(crate) cores: usize,
     pub(crate) entrants: Vec<Entrant>,
 }
 
@@ -13,6 +15,8 @@ pub(crate) struct Contest {
 pub(crate) enum Entrant {
     /// A workload of the program `rates`.
     Ours(String),
+    /// A script of `bench/peers` and its arguments, with the Python package in its path.
+    Package(Vec<&'static str>),
     /// A script of `bench/peers` and its arguments.
     Peer(Vec<&'static str>),
 }
@@ -24,26 +28,45 @@ pub(crate) struct Measured {
 }
 
 impl Entrant {
-    pub(crate) fn is_peer(&self) -> bool {
-        matches!(self, Self::Peer(_))
+    pub(crate) fn needs_python(&self) -> bool {
+        !matches!(self, Self::Ours(_))
     }
 }
 
 impl Contest {
     fn new(group: Group, title: &'static str, ours: &[&str], peers: &[&[&'static str]]) -> Self {
         let ours = ours.iter().map(|workload| Entrant::Ours((*workload).to_owned()));
-        Self { group, title, entrants: ours.chain(peers.iter().map(|peer| Entrant::Peer(peer.to_vec()))).collect() }
+        Self {
+            group,
+            title,
+            cores: 1,
+            entrants: ours.chain(peers.iter().map(|peer| Entrant::Peer(peer.to_vec()))).collect(),
+        }
     }
 
-    /// The contest with freeroam's programs only.
-    pub(crate) fn without_peers(mut self) -> Self {
-        self.entrants.retain(|entrant| !entrant.is_peer());
+    /// The Python package's vector environment with 64 lanes, beside the Rust loop and others' vectors of as many.
+    fn vectors(
+        title: &'static str,
+        cores: usize,
+        ours: &str,
+        package: &'static str,
+        peers: &[&[&'static str]],
+    ) -> Self {
+        let vector = Entrant::Package(vec!["make_vec_env.py", "Ant-v0", "64", package]);
+        let rust = Entrant::Ours(ours.to_owned());
+        let peers = peers.iter().map(|peer| Entrant::Peer(peer.to_vec()));
+        Self { group: Group::Python, title, cores, entrants: [vector, rust].into_iter().chain(peers).collect() }
+    }
+
+    /// The contest with what needs no Python.
+    pub(crate) fn without_python(mut self) -> Self {
+        self.entrants.retain(|entrant| !entrant.needs_python());
         self
     }
 
     /// Whether there is anybody to compare with.
-    pub(crate) fn has_peers(&self) -> bool {
-        self.entrants.iter().any(Entrant::is_peer)
+    pub(crate) fn compares(&self) -> bool {
+        self.entrants.iter().any(Entrant::needs_python)
     }
 }
 
@@ -124,22 +147,33 @@ pub(crate) fn all() -> Vec<Contest> {
             &["replay:10000", "replay:1000000"],
             &[],
         ),
-        Contest { group: Group::Lanes, title: "Ant by number of lanes, one thread", entrants: by_lanes("Ant-v0") },
-        Contest {
-            group: Group::Lanes,
-            title: "PointMaze by number of lanes, one thread",
-            entrants: by_lanes("PointMaze-Large-v0"),
-        },
+        by_lanes("Ant by number of lanes, one thread", "Ant-v0"),
+        by_lanes("PointMaze by number of lanes, one thread", "PointMaze-Large-v0"),
+        Contest::vectors(
+            "Vector environments of 64 ants from Python, one core",
+            1,
+            "env:Ant-v0:64",
+            "1",
+            &[&["sync_env.py", "Ant-v5", "64"], &["envpool_env.py", "Ant-v5", "64"]],
+        ),
+        Contest::vectors(
+            "Vector environments of 64 ants from Python, two cores",
+            2,
+            "env:Ant-v0:64:2",
+            "2",
+            &[&["sync_env.py", "Ant-v5", "64"], &["envpool_env.py", "Ant-v5", "64", "2"]],
+        ),
     ]
+}
+
+fn by_lanes(title: &'static str, world: &str) -> Contest {
+    let entrants = [1, 4, 16, 64, 256, 1024, 4096].map(|lanes| Entrant::Ours(format!("env:{world}:{lanes}"))).into();
+    Contest { group: Group::Lanes, title, cores: 1, entrants }
 }
 
 /// A body beside its twins in EnvPool and Gymnasium.
 fn body(title: &'static str, ours: &str, envpool: &'static str, gymnasium: &'static str) -> Contest {
     let twins = [vec!["envpool_env.py", envpool, "64"], vec!["gymnasium_env.py", gymnasium]].map(Entrant::Peer);
     let entrants = [Entrant::Ours(format!("env:{ours}:64"))].into_iter().chain(twins).collect();
-    Contest { group: Group::Env, title, entrants }
-}
-
-fn by_lanes(world: &str) -> Vec<Entrant> {
-    [1, 4, 16, 64, 256, 1024, 4096].map(|lanes| Entrant::Ours(format!("env:{world}:{lanes}"))).into()
+    Contest { group: Group::Env, title, cores: 1, entrants }
 }

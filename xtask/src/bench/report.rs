@@ -5,20 +5,26 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{contest::Measured, machine::Machine, window::Rate};
+use super::{
+    contest::{Contest, Measured},
+    machine::Machine,
+    window::Rate,
+};
 
-/// Prints one Markdown table per contest. The ratio is freeroam's rate over the row's, best window by best window.
+/// Prints one Markdown table per contest. The ratio is the first row's rate over the row's, best window by best window.
 #[expect(clippy::print_stdout, reason = "the table is what the command is for")]
 pub(crate) fn print(measured: &[Measured]) {
     for Measured { contest, rates } in measured {
         let unit = rates.first().map_or("", |rate| rate.ready.unit.as_str());
         println!("\n{}\n", contest.title);
-        println!("Rates are {unit} per second: on the core, then by the clock on the wall.\n");
-        println!("| program | best | median | best, wall | microseconds | freeroam / this, best (median) |");
+        let basis = if contest.cores > 1 { "; the ratio is that of the latter" } else { "" };
+        println!("Rates are {unit} per second: on the core, then by the clock on the wall{basis}.\n");
+        println!("| program | best | median | best, wall | microseconds | first / this, best (median) |");
         println!("|---|---|---|---|---|---|");
-        for (entrant, rate) in contest.entrants.iter().zip(rates) {
-            let ratio = if entrant.is_peer() {
-                format!("{:.2} ({:.2})", rates[0].best / rate.best, rates[0].median / rate.median)
+        for (row, rate) in rates.iter().enumerate() {
+            let ratio = if row > 0 && contest.compares() {
+                let (best, median) = over(&rates[0], rate, contest.cores);
+                format!("{best:.2} ({median:.2})")
             } else {
                 String::new()
             };
@@ -41,7 +47,7 @@ fn round(value: f64) -> String {
 pub(crate) fn write(path: &Path, measured: &[Measured], machine: &Machine, rounds: usize, seconds: f64) -> Result<()> {
     let contests: Vec<Value> = measured
         .iter()
-        .map(|Measured { contest, rates }| json!({ "title": contest.title, "rates": rates, "ratios": ratios(contest.has_peers(), rates) }))
+        .map(|Measured { contest, rates }| json!({ "title": contest.title, "rates": rates, "ratios": ratios(contest, rates) }))
         .collect();
     let command: Vec<String> = std::env::args().skip(1).collect();
     let document = json!({
@@ -59,10 +65,23 @@ pub(crate) fn write(path: &Path, measured: &[Measured], machine: &Machine, round
 }
 
 /// The first program's rate over each other one's.
-fn ratios(has_peers: bool, rates: &[Rate]) -> Value {
-    if !has_peers {
+fn ratios(contest: &Contest, rates: &[Rate]) -> Value {
+    if !contest.compares() {
         return json!({});
     }
-    let ratio = |rate: &Rate| json!({ "best": rates[0].best / rate.best, "median": rates[0].median / rate.median });
+    let ratio = |rate: &Rate| {
+        let (best, median) = over(&rates[0], rate, contest.cores);
+        json!({ "best": best, "median": median })
+    };
     rates.iter().skip(1).map(|rate| (rate.ready.name.clone(), ratio(rate))).collect()
+}
+
+/// One rate over another, of best windows and of medians. Whoever may use more cores but does not would look as fast per
+/// second on a core as whoever does, so that there the clock on the wall counts.
+fn over(one: &Rate, other: &Rate, cores: usize) -> (f64, f64) {
+    if cores > 1 {
+        (one.best_wall / other.best_wall, one.median_wall / other.median_wall)
+    } else {
+        (one.best / other.best, one.median / other.median)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    path::Path,
+    path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
@@ -10,7 +10,10 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::contest::Entrant;
-use crate::stage::{installed, program, root};
+use crate::{
+    python::environment::Environments,
+    stage::{installed, program, root},
+};
 
 /// What a program says when it is set up.
 #[derive(Clone, Serialize, Deserialize)]
@@ -51,6 +54,8 @@ pub(crate) struct Rate {
     pub(crate) median: f64,
     /// Units per second by the clock on the wall, best window.
     pub(crate) best_wall: f64,
+    /// Units per second by the clock on the wall, median window.
+    pub(crate) median_wall: f64,
     /// Every window, in order of time.
     pub(crate) windows: Vec<Speed>,
 }
@@ -68,26 +73,46 @@ pub(crate) fn can_pin() -> bool {
     installed("taskset", &["--version"])
 }
 
-impl Runner {
-    /// Starts a program pinned to `core`, where the system can, and waits until it is ready.
-    pub(crate) fn start(entrant: &Entrant, rates: &Path, python: &Path, core: usize) -> Result<Self> {
-        let words: Vec<String> = match entrant {
-            Entrant::Ours(workload) => vec![rates.display().to_string(), workload.clone()],
-            Entrant::Peer(script) => {
-                let path = root().join("bench/peers").join(script[0]);
-                let arguments = script[1..].iter().map(|word| (*word).to_owned());
-                [python.display().to_string(), path.display().to_string()].into_iter().chain(arguments).collect()
-            }
+/// What entrants are made of.
+pub(crate) struct Programs {
+    /// The program `rates`.
+    pub(crate) rates: PathBuf,
+    /// Where the scripts run; none where no entrant is a script.
+    pub(crate) python: Option<Environments>,
+}
+
+impl Programs {
+    /// The words of an entrant's command, and Python's search path where it needs one.
+    fn words(&self, entrant: &Entrant) -> Result<(Vec<String>, Option<String>)> {
+        let (script, package) = match entrant {
+            Entrant::Ours(workload) => return Ok((vec![self.rates.display().to_string(), workload.clone()], None)),
+            Entrant::Package(script) => (script, true),
+            Entrant::Peer(script) => (script, false),
         };
+        let python = self.python.as_ref().context("there is no Python environment")?;
+        let path = root().join("bench/peers").join(script[0]);
+        let arguments = script[1..].iter().map(|word| (*word).to_owned());
+        let words = [python.interpreter().display().to_string(), path.display().to_string()];
+        Ok((words.into_iter().chain(arguments).collect(), package.then(|| python.path(None))))
+    }
+}
+
+impl Runner {
+    /// Starts a program pinned to `cores` cores from `core` on, where the system can, and waits until it is ready.
+    pub(crate) fn start(entrant: &Entrant, programs: &Programs, core: usize, cores: usize) -> Result<Self> {
+        let (words, path) = programs.words(entrant)?;
         let mut command = if can_pin() {
             let mut pinned = program("taskset");
-            pinned.args(["-c", &core.to_string()]).args(&words);
+            pinned.args(["-c", &format!("{core}-{}", core + cores - 1)]).args(&words);
             pinned
         } else {
             let mut free = program(&words[0]);
             free.args(&words[1..]);
             free
         };
+        if let Some(path) = path {
+            command.env("PYTHONPATH", path);
+        }
         Self::launch(&mut command).with_context(|| format!("`{}` did not start", words.join(" ")))
     }
 
@@ -117,13 +142,17 @@ impl Runner {
 
     /// Ends the program and sums up its windows, of which there is at least one.
     pub(crate) fn finish(self, windows: Vec<Speed>) -> Rate {
-        let mut sorted: Vec<f64> = windows.iter().map(|speed| speed.core).collect();
-        sorted.sort_by(f64::total_cmp);
-        let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-        let best_wall = windows.iter().map(|speed| speed.wall).fold(0.0, f64::max);
-        let best = sorted[sorted.len() - 1];
-        Rate { ready: self.ready.clone(), best, median: f64::midpoint(low, high), best_wall, windows }
+        let (best, median) = best_and_median(windows.iter().map(|speed| speed.core));
+        let (best_wall, median_wall) = best_and_median(windows.iter().map(|speed| speed.wall));
+        Rate { ready: self.ready.clone(), best, median, best_wall, median_wall, windows }
     }
+}
+
+fn best_and_median(speeds: impl Iterator<Item = f64>) -> (f64, f64) {
+    let mut sorted: Vec<f64> = speeds.collect();
+    sorted.sort_by(f64::total_cmp);
+    let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+    (sorted[sorted.len() - 1], f64::midpoint(low, high))
 }
 
 /// Seconds that all threads of a process have had on a core, to a hundredth; none where the system does not tell.
