@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn worlds_with_frames_are_refused() {
         let (config, _) = RunConfig::resolve(&[Layer::Set("env=Ant-Pixels-v0".into())]).expect("valid settings");
-        let world = world(&config.env).expect("is registered");
+        let world = config.world().expect("is registered");
         let message = Policy::new(&config, &world, &Device::flex()).err().expect("refused").to_string();
         assert!(message.contains("the same world without frames is `Ant-v0`"), "{message}");
     }

@@ -402,6 +402,7 @@ fn lidars_that_cannot_be_and_scales_that_are_none_are_refused() {
 
 #[test]
 #[ignore = "prints the scale of distances in mazes"]
+#[expect(clippy::print_stdout, reason = "the figures are the purpose")]
 fn lidar_scale() {
     let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
     for (_, base) in with_lidar() {

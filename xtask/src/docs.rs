@@ -15,7 +15,7 @@ pub(crate) fn write() -> Result<()> {
     stage("page of the worlds", cargo().args(CATALOGUE).args(["--", "docs"]))
 }
 
-/// Whether the page of all worlds and its pictures are as [`write`] would make them.
+/// Whether the page of all worlds and its pictures are as [`write()`] would make them.
 ///
 /// # Errors
 /// When they are not.
