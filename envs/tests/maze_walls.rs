@@ -38,7 +38,9 @@ const DRIVES: [(&str, Drive); 4] = [
 
 #[test]
 fn the_ball_stays_out_of_the_walls_of_every_maze() {
-    for id in ids().into_iter().filter(|id| id.starts_with("PointMaze")) {
+    // The same maze with a sensor has the same physics.
+    let has_sensor = |id: &str| id.contains("-Pixels-") || id.contains("-Lidar-");
+    for id in ids().into_iter().filter(|id| id.starts_with("PointMaze") && !has_sensor(id)) {
         let world = world(id).expect("registered");
         let layout = world.spec().layout.clone().expect("a maze");
         let (cells, walls) = (layout.free_cells(), layout.walls());
@@ -63,7 +65,7 @@ fn the_ball_stays_out_of_the_walls_of_every_maze() {
                     actions[2 * k..2 * k + 2].copy_from_slice(&drive(t, k, previous, &mut noise));
                 }
                 lanes.step_into(&actions, &mut batch).expect("step");
-                for (k, place) in batch.observation.chunks_exact(2).enumerate() {
+                for (k, place) in batch.place.chunks_exact(2).enumerate() {
                     let place = [f64::from(place[0]), f64::from(place[1])];
                     let free = layout.cell_of(place).is_some_and(|cell| layout.is_free(cell));
                     assert!(
@@ -107,8 +109,8 @@ fn maze_episodes_start_in_the_first_cell_give_or_take_a_metre() {
         let mut lanes = Lanes::new(&world(id).expect("registered"), config).expect("lanes");
         let mut batch = lanes.batch();
         lanes.reset_into(&mut batch).expect("reset");
-        let largest = batch.observation.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-        let mean = batch.observation.iter().sum::<f32>() / 400.0;
+        let largest = batch.place.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let mean = batch.place.iter().sum::<f32>() / 400.0;
         assert!(largest <= 1.0 && largest > 0.9 && mean.abs() < 0.1, "{id}: {largest} {mean}");
     }
 }

@@ -32,7 +32,9 @@ impl Lanes {
     /// lanes.teleport(0, [0.0, 0.0], &mut batch)?;
     /// let mut distances = [0.0; 4]; // along x, y, -x and -y
     /// lanes.scan_into(&Lidar { rays: 4, ..Lidar::default() }, &mut distances)?;
-    /// assert!(distances[0] == 10.0 && distances[1..].iter().all(|distance| (distance - 2.0).abs() < 1e-5));
+    /// // The paint of outer walls is 2 mm thick.
+    /// let expected = [9.998, 2.0, 1.998, 1.998];
+    /// assert!(distances.iter().zip(expected).all(|(distance, expected)| (distance - expected).abs() < 1e-5));
     /// # Ok(())
     /// # }
     /// ```
