@@ -12,11 +12,11 @@ os.environ.setdefault("MUJOCO_GL", "egl")
 # Mesa draws on as many threads as there are cores; the bench gives it one core.
 os.environ.setdefault("LP_NUM_THREADS", "0")
 
-import gymnasium  # noqa: E402
-import mujoco  # noqa: E402
-import numpy as np  # noqa: E402
+import gymnasium
+import mujoco
+import numpy as np
 
-from windows import serve  # noqa: E402
+from windows import serve
 
 
 def camera_of(name, model):

@@ -1,0 +1,46 @@
+"""Stable-Baselines3 learns in the worlds: trainings of minutes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stable_baselines3.common.vec_env import VecMonitor
+from test_sb3 import goal_lanes, her, lanes, mean_return, ppo
+
+from freeroam.sb3 import VecEnv
+
+pytestmark = pytest.mark.long
+
+
+def test_ppo_walks_forward():
+    """PPO returns over five times what random actions do, on the ant's forward task, after 300 thousand steps."""
+    model = ppo(VecMonitor(VecEnv(lanes("Ant-v0", 64))), seed=0).learn(300_000)
+    judge = lanes("Ant-v0", 64)
+    rng = np.random.default_rng(0)
+    returns = {
+        "PPO": mean_return(judge, lambda rows: model.predict(rows, deterministic=True)[0]),
+        "random": mean_return(judge, lambda rows: rng.uniform(-1, 1, (len(rows), 8)).astype(np.float32)),
+        "zero": mean_return(judge, lambda rows: np.zeros((len(rows), 8), np.float32)),
+    }
+    print(f"\nreturns on Ant-v0 after {model.num_timesteps} steps: {returns}")
+    # Random actions cost more than they earn, so five times their return is a matter of its size; standing still is the
+    # harder rival.
+    assert returns["PPO"] > 5 * abs(returns["random"])
+    assert returns["PPO"] > 1.5 * returns["zero"]
+
+
+@pytest.mark.parametrize("goals", ["anywhere", "tasks"])
+def test_sac_with_hindsight_reaches_goals(goals):
+    """SAC with hindsight reaches over 80 % of the goals of PointMaze-UMaze, trained for goals of the same law."""
+    train = VecMonitor(VecEnv(goal_lanes("PointMaze-UMaze-v0", 8, goals=goals)))
+    model = her(train, learning_starts=2_000, learning_rate=1e-3, gamma=0.95, batch_size=512, gradient_steps=4)
+    model.learn(60_000)
+    judge = goal_lanes("PointMaze-UMaze-v0", 100, goals=goals)
+    observation, _ = judge.reset(seed=1_000_000)
+    reached, running = np.zeros(100, bool), np.ones(100, bool)
+    while running.any():
+        observation, _, terminated, truncated, _ = judge.step(model.predict(observation, deterministic=True)[0])
+        reached |= terminated & running
+        running &= ~(terminated | truncated)
+    print(f"\nreached of {goals} on PointMaze-UMaze-v0 after {model.num_timesteps} steps: {reached.mean():.2f}")
+    assert reached.mean() > 0.8
