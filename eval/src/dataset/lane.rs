@@ -49,11 +49,6 @@ impl Streams {
     }
 }
 
-/// The stream that the world of an episode is reset with.
-pub(super) fn reset_stream(seed: u64, episode: u64) -> Stream {
-    Stream::new(seed, "dataset resets", episode)
-}
-
 impl Lane {
     /// A lane without an episode, for rows of `widths`.
     ///
@@ -82,21 +77,26 @@ impl Lane {
     pub(super) fn begin(&mut self, ground: &Ground<'_>, episode: u64) {
         let seed = ground.config.seed;
         self.streams = Streams::new(seed, episode);
-        self.env.reset(&mut reset_stream(seed, episode));
+        self.env.reset(&mut Stream::new(seed, "dataset resets", episode));
         let (start, goal) = ground.draw(&mut self.streams.places);
         if let Some(start) = start {
             self.env.teleport(start);
         }
+        self.place = self.env.place();
+        self.aim(ground, goal);
         self.env.observe(&mut self.observation);
-        self.place = ground.spec.place(&self.observation);
-        self.aim(goal);
         self.steps = 0;
         self.ended = false;
         self.record.begin();
     }
 
-    fn aim(&mut self, goal: [f64; 2]) {
+    /// Pursues a goal from now on, if goals are pursued.
+    fn aim(&mut self, ground: &Ground<'_>, goal: [f64; 2]) {
+        if ground.config.kind == Kind::Explore {
+            return;
+        }
         self.goal = goal;
+        self.env.set_goal(goal);
         if let Some(expert) = &mut self.expert {
             expert.set_goal(goal);
         }
@@ -125,6 +125,7 @@ impl Lane {
         self.record.state(&self.observation, self.env.as_ref());
         let outcome = self.env.step(&self.action);
         self.env.observe(&mut self.next);
+        self.place = self.env.place();
         self.steps += 1;
         if outcome.diverged || !outcome.reward.is_finite() || self.next.iter().any(|x| !x.is_finite()) {
             // The episode ends with the last state that can be trusted.
@@ -133,7 +134,6 @@ impl Lane {
             return;
         }
         std::mem::swap(&mut self.observation, &mut self.next);
-        self.place = spec.place(&self.observation);
         let pursues = config.kind != Kind::Explore;
         let reached = pursues && spec.reached(self.place, self.goal);
         let goal = self.goal.map(|x| x as f32);
@@ -150,7 +150,8 @@ impl Lane {
             self.record.end();
         } else if reached && config.kind == Kind::Navigate {
             let goal = ground.next_goal(&mut self.streams.places);
-            self.aim(goal);
+            self.aim(ground, goal);
+            self.env.observe(&mut self.observation);
         }
     }
 }

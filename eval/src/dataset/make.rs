@@ -52,6 +52,9 @@ pub fn make(
             continue;
         }
         let path = write(config, dataset, &manifest.name, validation, folder.path())?;
+        if stop.is_set() {
+            return Ok(None);
+        }
         let (bytes, sha256) = checksum(&folder.path().join(&path))?;
         manifest.files.push(ManifestFile {
             path,
@@ -265,7 +268,9 @@ fn minari(config: &DatasetConfig, dataset: &Dataset, validation: bool, folder: &
     let description = Description {
         id: id.clone(),
         action_space: Some(Bounds { low: vec![-1.0; actions], high: vec![1.0; actions] }),
-        algorithm_name: Some(if config.policy.is_empty() { "scripted" } else { "skills of a trained policy" }.to_owned()),
+        algorithm_name: Some(
+            if config.policy.is_empty() { "scripted" } else { "skills of a trained policy" }.to_owned(),
+        ),
         description: Some(format!("{} data of {}, seed {}", config.kind, config.env, config.seed)),
         ..Description::default()
     };

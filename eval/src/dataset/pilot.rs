@@ -19,6 +19,12 @@ use super::manifest::{PolicySource, sha256};
 use super::{DatasetConfig, Kind};
 use crate::EvalError;
 
+/// Whether a world has a scripted policy: its action is a velocity.
+#[must_use]
+pub fn scripted(spec: &Spec) -> bool {
+    spec.action.iter().map(String::as_str).eq(["velocity_x", "velocity_y"])
+}
+
 /// What acts in the lanes of a thread.
 pub(super) enum Pilot {
     /// The action is a velocity.
@@ -52,7 +58,7 @@ impl Pilot {
         let usage = |message: String| EvalError::from(TrainerError::Usage(message));
         let id = &config.env;
         if config.policy.is_empty() {
-            return match spec.action.iter().map(String::as_str).eq(["velocity_x", "velocity_y"]) {
+            return match scripted(spec) {
                 true => Ok((Self::Velocity, None)),
                 false => Err(usage(format!("{id} has no scripted policy; give a trained one with --policy RUN"))),
             };

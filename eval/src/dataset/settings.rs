@@ -109,6 +109,16 @@ impl Kind {
         }
     }
 
+    /// A few words on what it is, for lists.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Navigate => "long episodes, a new goal whenever one is reached",
+            Self::Stitch => "short episodes to a cell a few cells away; mazes only",
+            Self::Explore => "random headings or skills, drawn anew every few steps",
+        }
+    }
+
     fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -202,6 +212,15 @@ impl DatasetConfig {
     }
 
     fn check(&self, layers: &Layers, spec: &Spec) -> Result<(), TrainerError> {
+        if spec.frames.is_some() {
+            let plain = self.env.replace("-Pixels", "");
+            let expected = format!("a world without frames, such as {plain}; `dataset render` then makes the pictures");
+            return Err(layers.out_of_range("env", &expected));
+        }
+        if self.kind != Kind::Explore && spec.position.is_empty() {
+            let expected = format!("explore, since the observation of {} does not show where the body is", self.env);
+            return Err(layers.out_of_range("kind", &expected));
+        }
         if self.kind == Kind::Stitch && spec.layout.is_none() {
             let expected = format!("navigate or explore, since {} has no cells", self.env);
             return Err(layers.out_of_range("kind", &expected));
@@ -259,6 +278,8 @@ mod tests {
             (&["env=PointMaze-Lage-v0"][..], &["PointMaze-Large-v0"][..]),
             (&["kind=navigat"], &["`navigat`", "`navigate`"]),
             (&["kind=stitch", "env=Point-v0"], &["`kind`", "Point-v0 has no cells"]),
+            (&["env=HalfCheetah-v0"], &["`kind`", "expected explore", "does not show where the body is"]),
+            (&["env=PointMaze-Large-Pixels-v0"], &["`env`", "such as PointMaze-Large-v0", "dataset render"]),
             (&["episods=3"], &["`episods`", "`episodes`"]),
             (&["episodes=0"], &["`episodes` = 0", "--set episodes=0", "1 to"]),
             (&["validation=2"], &["`validation`", "0 to 1"]),
