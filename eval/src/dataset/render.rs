@@ -251,3 +251,38 @@ impl Painter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_the_frames_of_the_worlds_with_pixels() {
+        for id in ["PointMaze-UMaze", "Ant"] {
+            let seen = world(&format!("{id}-Pixels-v0")).expect("is registered");
+            let config = RenderConfig::new(seen.spec());
+            let camera = Camera::of_pixels(seen.spec(), &config.view, config.edge).expect("a view");
+            assert_eq!(Some(camera), seen.spec().frames.map(|frames| frames.camera), "{id}");
+            let mut painter =
+                Painter::new(&world(&format!("{id}-v0")).expect("is registered"), camera).expect("paints");
+            let mut env = seen.make().expect("is made");
+            env.reset(&mut Stream::new(3, "reset", 0));
+            let (mut scene, mut frame) = (Scene::new(), vec![0; camera.rgb_len()]);
+            for step in 0..20 {
+                let action: Vec<f32> =
+                    (0..seen.spec().action.len()).map(|k| if (k + step) % 3 == 0 { -0.7 } else { 0.9 }).collect();
+                env.step(&action);
+                env.scene(&mut scene);
+                painter.renderer.render(&scene, &camera, &mut frame, None).expect("draws");
+                let (mut qpos, mut qvel) = (Vec::new(), Vec::new());
+                env.coordinates(&mut qpos, &mut qvel);
+                let [qpos, qvel] = [qpos, qvel].map(|values| Rows { width: values.len(), values });
+                let mut picture = vec![0; frame.len()];
+                painter.draw(&Coordinates { qpos: &qpos, qvel: &qvel }, 0..1, &mut picture).expect("draws");
+                // The posture follows from the coordinates up to rounding, which moves an edge by a pixel at most.
+                let other = picture.iter().zip(&frame).filter(|(a, b)| a != b).count();
+                assert!(other * 1000 <= frame.len(), "{id}, step {step}: {other} bytes differ");
+            }
+        }
+    }
+}
