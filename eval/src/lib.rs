@@ -1,4 +1,4 @@
-//! Coverage, statistics, figures, animations and reports of runs.
+//! Coverage, statistics, figures, animations and reports of runs; data sets made in worlds.
 //!
 //! ```text
 //!  rollouts of a policy ──► coverage, goals ──► stats (IQM, bootstrap) ──► RunReport ──► report.json, .md, .html
