@@ -79,16 +79,16 @@ fn actions_are_the_experts_headings() {
     let pair = |values: &[f32], row: usize| [values[2 * row], values[2 * row + 1]];
     for episode in 0..3 {
         let rows = data.episode(episode);
-        for row in rows.start..rows.end - 1 {
+        for (row, &reward) in rewards.iter().enumerate().take(rows.end - 1).skip(rows.start) {
             let goal = pair(goals, row).map(f64::from);
             // Goals are kept as f32, which may fall into the next cell only within a micrometre of its edge.
             expert.set_goal(goal);
             let heading = expert.heading(spec.place(&pair(&columns.observations.values, row))).map(|x| x as f32);
             assert_eq!(pair(&columns.actions.values, row), heading, "row {row}");
             let arrived = spec.place(&pair(&columns.observations.values, row + 1));
-            assert_eq!(rewards[row] > 0.0, spec.reached(arrived, goal), "row {row}");
+            assert_eq!(reward > 0.0, spec.reached(arrived, goal), "row {row}");
             let changes = row + 2 < rows.end && pair(goals, row + 1).map(f64::from) != goal;
-            assert!(rewards[row] > 0.0 || !changes, "row {row}: a goal that was not reached is given up");
+            assert!(reward > 0.0 || !changes, "row {row}: a goal that was not reached is given up");
         }
     }
 }

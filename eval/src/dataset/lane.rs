@@ -7,6 +7,9 @@ use super::ground::Ground;
 use super::pilot::Pilot;
 use super::record::{Deed, Record, Widths};
 
+/// Draws of a goal until one lies where nothing stands.
+const GOAL_TRIES: u32 = 100;
+
 /// One copy of a world.
 pub(super) struct Lane {
     env: Box<dyn Env>,
@@ -90,16 +93,27 @@ impl Lane {
         self.record.begin();
     }
 
-    /// Pursues a goal from now on, if goals are pursued.
-    fn aim(&mut self, ground: &Ground<'_>, goal: [f64; 2]) {
+    /// Pursues a goal from now on, if goals are pursued; another one where something stands in its place.
+    fn aim(&mut self, ground: &Ground<'_>, mut goal: [f64; 2]) {
         if ground.config.kind == Kind::Explore {
             return;
+        }
+        for _ in 0..GOAL_TRIES {
+            if self.env.is_free(goal) {
+                break;
+            }
+            goal = ground.next_goal(&mut self.streams.places);
         }
         self.goal = goal;
         self.env.set_goal(goal);
         if let Some(expert) = &mut self.expert {
             expert.set_goal(goal);
         }
+    }
+
+    /// Changes what else depends on the place in `observation`, the current one with x and y replaced by those of `place`.
+    pub(super) fn imagine(&mut self, place: [f64; 2], observation: &mut [f32]) {
+        self.env.imagine(place, observation);
     }
 
     /// Decides where to go from here.

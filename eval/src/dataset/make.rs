@@ -24,6 +24,8 @@ use crate::EvalError;
 const BLOCK: usize = 32;
 /// Blocks that a data set is cut into at least, where it has as many episodes, so that many threads find work.
 const BLOCKS: usize = 16;
+/// Most rows that room is made for in advance.
+const RESERVED: usize = 1 << 23;
 /// How often progress is shown.
 const SHOW: Duration = Duration::from_millis(100);
 
@@ -112,7 +114,7 @@ fn made(
         cancelled: AtomicBool::new(false),
     };
     let rows = config.steps as usize + 1;
-    let mut splits = [training, validation].map(|episodes| Record::new(widths, episodes * rows));
+    let mut splits = [training, validation].map(|episodes| Record::new(widths, (episodes * rows).min(RESERVED)));
     progress.begin("steps", episodes as u64 * u64::from(config.steps));
     let result: Result<(), EvalError> = std::thread::scope(|scope| {
         let (send, receive) = channel();

@@ -146,7 +146,7 @@ impl Skills {
         let pursues = ground.config.kind != Kind::Explore;
         observations.clear();
         goals.clear();
-        for lane in &*lanes {
+        for lane in &mut *lanes {
             let row = observations.len();
             observations.extend_from_slice(&lane.observation);
             let origin = if *centred { lane.place } else { [0.0; 2] };
@@ -159,6 +159,9 @@ impl Skills {
             if pursues {
                 goals.extend_from_slice(&observations[row..]);
                 see(lane.way, &mut goals[row..]);
+                if !*centred {
+                    lane.imagine(lane.way, &mut goals[row..]);
+                }
             }
         }
         if pursues {

@@ -117,12 +117,7 @@ pub fn render(
         let coordinates = Coordinates::of(&dataset, &painters[0]).map_err(|reason| {
             usage(format!("{}: {reason}; expected the states of {}", path.display(), world.spec().id))
         })?;
-        let tail = if file.path == ogbench::validation_path(Path::new(&format!("{}.npz", manifest.name))) {
-            "-val"
-        } else {
-            ""
-        };
-        file.path = format!("{name}{tail}.npz").into();
+        file.path = format!("visual-{}", file.path.display()).into();
         let draw = |rows: Range<usize>, pictures: &mut [u8]| {
             if stop.is_set() {
                 return Err(Halt::Stopped);
