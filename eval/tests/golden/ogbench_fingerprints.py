@@ -3,7 +3,7 @@
     pip install ogbench
     MUJOCO_GL=disable python ogbench_fingerprints.py > ogbench_fingerprints.json
 
-Made with ogbench 1.2.2, mujoco 3.3.7, numpy 2.3.5. Ten minutes on one core. The rules are those of OGBench's script
+Made with ogbench 1.2.2, mujoco 4.0.0, numpy 2.4.6. Three minutes on one core. The rules are those of OGBench's script
 data_gen_scripts/generate_locomaze.py; explore is that of its ants.
 """
 
