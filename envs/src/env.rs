@@ -73,6 +73,22 @@ pub trait Env: Send {
         scene.clear();
     }
 
+    /// Appends the generalized positions to `qpos` and velocities to `qvel` (SI units): as many in every state, and nothing in
+    /// worlds that do not tell them. Data sets keep them beside the observations.
+    fn coordinates(&self, qpos: &mut Vec<f32>, qvel: &mut Vec<f32>) {
+        let _ = (qpos, qvel);
+    }
+
+    /// Puts the body into the state of some coordinates, as if it were newly made there: all that [`Env::scene`] shows follows
+    /// from them. It takes what [`Env::coordinates`] of the same world gives.
+    ///
+    /// # Errors
+    /// [`EnvsError::Length`] for another number of coordinates; the world is then unchanged.
+    fn set_coordinates(&mut self, qpos: &[f32], qvel: &[f32]) -> Result<(), EnvsError> {
+        crate::lanes::length("qpos", qpos.len(), 0)?;
+        crate::lanes::length("qvel", qvel.len(), 0)
+    }
+
     /// Appends the exact state to `out`.
     fn save(&self, out: &mut Vec<u8>);
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rapier3d::prelude::*;
 
 use crate::camera::Scene;
+use crate::lanes::length;
 use crate::maze::{Jumps, Layout};
 use crate::physics::Physics;
 use crate::registry::Family;
@@ -208,6 +209,22 @@ impl Env for Point {
         if let Some(jumps) = &mut self.jumps {
             jumps.forget();
         }
+    }
+
+    /// x and y, metres, and the velocity of the latest step, metres per second.
+    fn coordinates(&self, qpos: &mut Vec<f32>, qvel: &mut Vec<f32>) {
+        let ball = &self.physics.bodies[self.ball];
+        let (position, velocity) = (ball.translation(), ball.linvel());
+        qpos.extend([position.x, position.y]);
+        qvel.extend([velocity.x, velocity.y]);
+    }
+
+    fn set_coordinates(&mut self, qpos: &[f32], qvel: &[f32]) -> Result<(), EnvsError> {
+        length("qpos", qpos.len(), 2)?;
+        length("qvel", qvel.len(), 2)?;
+        self.teleport([qpos[0], qpos[1]].map(f64::from));
+        self.physics.bodies[self.ball].set_linvel(Vector::new(qvel[0], qvel[1], 0.0), true);
+        Ok(())
     }
 
     /// The ball is shown on the ground. Its height is that of the middle of the walls and makes no difference to how it

@@ -81,6 +81,16 @@ impl Env for Ranger {
         self.scanner.scan(&self.scene, distances).expect("the rest of the observation is the lidar's");
     }
 
+    fn coordinates(&self, qpos: &mut Vec<f32>, qvel: &mut Vec<f32>) {
+        self.env.coordinates(qpos, qvel);
+    }
+
+    fn set_coordinates(&mut self, qpos: &[f32], qvel: &[f32]) -> Result<(), EnvsError> {
+        self.env.set_coordinates(qpos, qvel)?;
+        self.measure();
+        Ok(())
+    }
+
     fn scene(&self, scene: &mut Scene) {
         self.env.scene(scene);
     }

@@ -44,14 +44,26 @@ pub(crate) const LIDAR: Family = Family {
 /// The world whose id is `id` without `Pixels`, seen from a view of some name.
 fn pixels(id: &str, view: &str, stack: usize) -> Result<World, EnvsError> {
     let base = world(&id.replace("-Pixels", ""))?;
-    let spec = base.spec();
-    let floor = match spec.layout {
-        Some(_) => Floor::place(spec),
-        None => Floor::Place { low: [-OPEN; 2], high: [OPEN; 2] },
-    };
-    let view = View::named(view, spec)?;
-    let camera = Camera { view, width: EDGE, height: EDGE, floor, antialias: false, ..Camera::default() };
+    let camera = Camera::of_pixels(base.spec(), view, EDGE)?;
     base.with_frames(id, FrameSpec { camera, pixel: Pixel::Rgb, stack })
+}
+
+impl Camera {
+    /// The camera of the `*-Pixels-*` worlds for any world: the view of a name ([`View::named`]) of the ground coloured by
+    /// place, in `edge` x `edge` pixels.
+    ///
+    /// # Errors
+    /// [`EnvsError::OutOfRange`] for a name that is none and as [`Camera::check`].
+    pub fn of_pixels(spec: &Spec, view: &str, edge: usize) -> Result<Self, EnvsError> {
+        let floor = match spec.layout {
+            Some(_) => Floor::place(spec),
+            None => Floor::Place { low: [-OPEN; 2], high: [OPEN; 2] },
+        };
+        let view = View::named(view, spec)?;
+        let camera = Self { view, width: edge, height: edge, floor, antialias: false, ..Self::default() };
+        camera.check()?;
+        Ok(camera)
+    }
 }
 
 /// The world whose id is `id` without `Lidar`, with one level ring of 64 rays that see 10 m.

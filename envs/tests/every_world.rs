@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use freeroam_envs::{Autoreset, Lanes, LanesConfig, StepBatch, Stream, World, ids, world};
+use freeroam_envs::{Autoreset, Env, Lanes, LanesConfig, StepBatch, Stream, World, ids, world};
 
 pub(crate) fn worlds() -> impl Iterator<Item = World> {
     ids().into_iter().map(|id| world(id).expect("registered"))
@@ -127,6 +127,44 @@ fn numbers_are_finite_and_bounded_and_nothing_diverges_through_two_episodes() {
         let horizon = world.spec().horizon.min(200);
         stays_sane(&world, horizon, 2 * (horizon as usize + 1));
     }
+}
+
+/// Quaternions are normalised on the way, which may move their last bits and what follows from them.
+#[test]
+fn coordinates_put_a_body_where_it_was() {
+    let mut told = 0;
+    for world in worlds() {
+        let (spec, id) = (world.spec(), &world.spec().id);
+        let [mut walker, mut follower] = [0; 2].map(|_| world.make().expect("an env"));
+        walker.reset(&mut Stream::new(4, "reset", 0));
+        follower.reset(&mut Stream::new(5, "reset", 0));
+        let mut noise = Stream::new(4, "policy", 0);
+        let mut action = vec![0.0; spec.action.len()];
+        let coordinates = |env: &dyn Env| {
+            let (mut qpos, mut qvel) = (Vec::new(), Vec::new());
+            env.coordinates(&mut qpos, &mut qvel);
+            (qpos, qvel)
+        };
+        for _ in 0..12 {
+            noise.fill_uniform(-1.0, 1.0, &mut action);
+            walker.step(&action);
+            let (qpos, qvel) = coordinates(walker.as_ref());
+            follower.set_coordinates(&qpos, &qvel).expect("its own");
+            let there = coordinates(follower.as_ref());
+            assert_eq!((there.0.len(), there.1.len()), (qpos.len(), qvel.len()), "{id}");
+            for (a, b) in qpos.iter().chain(&qvel).zip(there.0.iter().chain(&there.1)) {
+                assert!((a - b).abs() <= 1e-4 * a.abs().max(1.0), "{id}: {a} and {b}");
+            }
+            if !qpos.is_empty() {
+                let off = [0, 1].map(|k| walker.place()[k] - follower.place()[k]);
+                assert!(off.iter().all(|x| x.abs() < 1e-4), "{id}: {off:?}");
+                assert!(follower.set_coordinates(&qpos[1..], &qvel).is_err(), "{id}");
+                told += 1;
+            }
+        }
+        assert!(walker.set_coordinates(&[0.0; 999], &[]).is_err(), "{id}");
+    }
+    assert!(told > 300, "only {told} states were told");
 }
 
 #[test]

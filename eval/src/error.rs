@@ -77,6 +77,9 @@ pub enum EvalError {
     /// An agent or its collection failed.
     #[error(transparent)]
     Agents(#[from] freeroam_agents::AgentsError),
+    /// A data set or its file failed.
+    #[error(transparent)]
+    Dataset(#[from] freeroam_replay::dataset::DatasetError),
     /// The run around the agent failed.
     #[error(transparent)]
     Trainer(#[from] freeroam_trainer::TrainerError),

@@ -1,4 +1,4 @@
-//! Coverage, statistics, figures, animations and reports of runs.
+//! Coverage, statistics, figures, animations and reports of runs; data sets made in worlds.
 //!
 //! ```text
 //!  rollouts of a policy ──► coverage, goals ──► stats (IQM, bootstrap) ──► RunReport ──► report.json, .md, .html
@@ -19,6 +19,7 @@
 
 pub mod animation; // skills in motion, as GIF
 pub mod coverage; // how much of a maze was visited
+pub mod dataset; // data sets made in worlds
 mod error; // what can go wrong
 mod evaluation; // the evaluation that every run ends with
 pub mod figures; // drawings as PNG and SVG

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Body, Embodiment, Posture};
 use crate::camera::Scene;
 use crate::ground::Ground;
+use crate::lanes::length;
 use crate::maze::Jumps;
 use crate::robot::Robot;
 use crate::task::{Moment, Task};
@@ -206,6 +207,21 @@ impl Env for Embodied {
         if let Some(jumps) = &mut self.jumps {
             jumps.forget();
         }
+    }
+
+    fn coordinates(&self, qpos: &mut Vec<f32>, qvel: &mut Vec<f32>) {
+        qpos.extend_from_slice(&self.after.qpos);
+        qvel.extend_from_slice(&self.after.qvel);
+    }
+
+    fn set_coordinates(&mut self, qpos: &[f32], qvel: &[f32]) -> Result<(), EnvsError> {
+        length("qpos", qpos.len(), self.robot.qpos_len())?;
+        length("qvel", qvel.len(), self.robot.qvel_len())?;
+        self.set_state(qpos, qvel);
+        if let Some(jumps) = &mut self.jumps {
+            jumps.forget();
+        }
+        Ok(())
     }
 
     fn scene(&self, scene: &mut Scene) {

@@ -22,12 +22,12 @@ pub struct Fingerprint {
     pub first_goal: Option<f64>,
     /// Share of the free cells that were visited; nothing on open ground.
     pub cells: Option<f64>,
-    /// Squares of half a metre that were visited.
-    pub squares: usize,
+    /// Squares of half a metre that were visited. Nothing where the observation hides the place, as in the next two.
+    pub squares: Option<usize>,
     /// Share of the transitions that moved the body by less than 0.02 m.
-    pub still: f64,
+    pub still: Option<f64>,
     /// How far a transition moved the body, metres, in the mean.
-    pub move_m: f64,
+    pub move_m: Option<f64>,
 }
 
 impl Fingerprint {
@@ -67,9 +67,9 @@ impl Fingerprint {
             }
             let Some((goals, rewards)) = goals else { continue };
             let mut last: Option<&[f32]> = None;
-            for row in rows.start..rows.end - 1 {
+            for (row, &reward) in rewards.iter().enumerate().take(rows.end - 1).skip(rows.start) {
                 let goal = &goals.values[2 * row..][..2];
-                if rewards[row] > 0.0 && last != Some(goal) {
+                if reward > 0.0 && last != Some(goal) {
                     if last.is_none() {
                         reaching += 1;
                         first += (row - rows.start + 1) as u64;
@@ -80,7 +80,7 @@ impl Fingerprint {
             }
         }
         let per = |count: u64, of: usize| count as f64 / of.max(1) as f64;
-        let transitions = dataset.transitions();
+        let (transitions, shown) = (dataset.transitions(), !spec.position.is_empty());
         let cells = spec.layout.as_ref().zip(visited).map(|(layout, visited)| {
             let free = layout.free_cells();
             let columns = layout.shape().1;
@@ -92,9 +92,9 @@ impl Fingerprint {
             reached: goals.map(|_| per(reaching, dataset.episodes())),
             first_goal: goals.and((reaching > 0).then(|| first as f64 / reaching as f64)),
             cells,
-            squares: squares.len(),
-            still: per(still, transitions),
-            move_m: moved / transitions.max(1) as f64,
+            squares: shown.then(|| squares.len()),
+            still: shown.then(|| per(still, transitions)),
+            move_m: shown.then(|| moved / transitions.max(1) as f64),
         })
     }
 }

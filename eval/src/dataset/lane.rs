@@ -7,6 +7,9 @@ use super::ground::Ground;
 use super::pilot::Pilot;
 use super::record::{Deed, Record, Widths};
 
+/// Draws of a goal until one lies where nothing stands.
+const GOAL_TRIES: u32 = 100;
+
 /// One copy of a world.
 pub(super) struct Lane {
     env: Box<dyn Env>,
@@ -49,11 +52,6 @@ impl Streams {
     }
 }
 
-/// The stream that the world of an episode is reset with.
-pub(super) fn reset_stream(seed: u64, episode: u64) -> Stream {
-    Stream::new(seed, "dataset resets", episode)
-}
-
 impl Lane {
     /// A lane without an episode, for rows of `widths`.
     ///
@@ -82,24 +80,40 @@ impl Lane {
     pub(super) fn begin(&mut self, ground: &Ground<'_>, episode: u64) {
         let seed = ground.config.seed;
         self.streams = Streams::new(seed, episode);
-        self.env.reset(&mut reset_stream(seed, episode));
+        self.env.reset(&mut Stream::new(seed, "dataset resets", episode));
         let (start, goal) = ground.draw(&mut self.streams.places);
         if let Some(start) = start {
             self.env.teleport(start);
         }
+        self.place = self.env.place();
+        self.aim(ground, goal);
         self.env.observe(&mut self.observation);
-        self.place = ground.spec.place(&self.observation);
-        self.aim(goal);
         self.steps = 0;
         self.ended = false;
         self.record.begin();
     }
 
-    fn aim(&mut self, goal: [f64; 2]) {
+    /// Pursues a goal from now on, if goals are pursued; another one where something stands in its place.
+    fn aim(&mut self, ground: &Ground<'_>, mut goal: [f64; 2]) {
+        if ground.config.kind == Kind::Explore {
+            return;
+        }
+        for _ in 0..GOAL_TRIES {
+            if self.env.is_free(goal) {
+                break;
+            }
+            goal = ground.next_goal(&mut self.streams.places);
+        }
         self.goal = goal;
+        self.env.set_goal(goal);
         if let Some(expert) = &mut self.expert {
             expert.set_goal(goal);
         }
+    }
+
+    /// Changes what else depends on the place in `observation`, the current one with x and y replaced by those of `place`.
+    pub(super) fn imagine(&mut self, place: [f64; 2], observation: &mut [f32]) {
+        self.env.imagine(place, observation);
     }
 
     /// Decides where to go from here.
@@ -125,6 +139,7 @@ impl Lane {
         self.record.state(&self.observation, self.env.as_ref());
         let outcome = self.env.step(&self.action);
         self.env.observe(&mut self.next);
+        self.place = self.env.place();
         self.steps += 1;
         if outcome.diverged || !outcome.reward.is_finite() || self.next.iter().any(|x| !x.is_finite()) {
             // The episode ends with the last state that can be trusted.
@@ -133,7 +148,6 @@ impl Lane {
             return;
         }
         std::mem::swap(&mut self.observation, &mut self.next);
-        self.place = spec.place(&self.observation);
         let pursues = config.kind != Kind::Explore;
         let reached = pursues && spec.reached(self.place, self.goal);
         let goal = self.goal.map(|x| x as f32);
@@ -150,7 +164,8 @@ impl Lane {
             self.record.end();
         } else if reached && config.kind == Kind::Navigate {
             let goal = ground.next_goal(&mut self.streams.places);
-            self.aim(goal);
+            self.aim(ground, goal);
+            self.env.observe(&mut self.observation);
         }
     }
 }

@@ -24,6 +24,8 @@ use crate::EvalError;
 const BLOCK: usize = 32;
 /// Blocks that a data set is cut into at least, where it has as many episodes, so that many threads find work.
 const BLOCKS: usize = 16;
+/// Most rows that room is made for in advance.
+const RESERVED: usize = 1 << 23;
 /// How often progress is shown.
 const SHOW: Duration = Duration::from_millis(100);
 
@@ -52,6 +54,9 @@ pub fn make(
             continue;
         }
         let path = write(config, dataset, &manifest.name, validation, folder.path())?;
+        if stop.is_set() {
+            return Ok(None);
+        }
         let (bytes, sha256) = checksum(&folder.path().join(&path))?;
         manifest.files.push(ManifestFile {
             path,
@@ -109,7 +114,7 @@ fn made(
         cancelled: AtomicBool::new(false),
     };
     let rows = config.steps as usize + 1;
-    let mut splits = [training, validation].map(|episodes| Record::new(widths, episodes * rows));
+    let mut splits = [training, validation].map(|episodes| Record::new(widths, (episodes * rows).min(RESERVED)));
     progress.begin("steps", episodes as u64 * u64::from(config.steps));
     let result: Result<(), EvalError> = std::thread::scope(|scope| {
         let (send, receive) = channel();
@@ -265,7 +270,9 @@ fn minari(config: &DatasetConfig, dataset: &Dataset, validation: bool, folder: &
     let description = Description {
         id: id.clone(),
         action_space: Some(Bounds { low: vec![-1.0; actions], high: vec![1.0; actions] }),
-        algorithm_name: Some(if config.policy.is_empty() { "scripted" } else { "skills of a trained policy" }.to_owned()),
+        algorithm_name: Some(
+            if config.policy.is_empty() { "scripted" } else { "skills of a trained policy" }.to_owned(),
+        ),
         description: Some(format!("{} data of {}, seed {}", config.kind, config.env, config.seed)),
         ..Description::default()
     };

@@ -31,8 +31,10 @@ pub struct Manifest {
     pub settings: toml::Table,
     /// Where the policy came from; nothing for the scripted one.
     pub policy: Option<PolicySource>,
-    /// Names and units of the observation's numbers.
+    /// Names and units of the observation's numbers; none of pictures.
     pub observation: Vec<[String; 2]>,
+    /// How pictures were taken that are the observations.
+    pub pictures: Option<Pictures>,
     /// Names of the action's numbers.
     pub action: Vec<String>,
     /// Rows of the maze, `#` wall and `.` free; nothing on open ground.
@@ -56,6 +58,17 @@ pub struct PolicySource {
     pub sha256: Option<String>,
     /// Whether it saw the body at the origin, since it was trained in another world.
     pub centred: bool,
+}
+
+/// Pictures of the states of another data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pictures {
+    /// The view of the camera, by name.
+    pub view: String,
+    /// Pixels along both sides.
+    pub edge: usize,
+    /// Checksum of the manifest of the states.
+    pub states: String,
 }
 
 /// A file, or the folder of a data set of Minari.
@@ -92,6 +105,7 @@ impl Manifest {
             settings,
             policy,
             observation: spec.observation.iter().map(channel).collect(),
+            pictures: None,
             action: spec.action.clone(),
             layout: spec.layout.as_ref().map(|layout| layout.rows.clone()),
             files: Vec::new(),

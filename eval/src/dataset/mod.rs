@@ -39,7 +39,8 @@ mod settings; // what can be chosen
 
 pub use fingerprint::Fingerprint;
 pub use make::{generate, make};
-pub use manifest::{Manifest, ManifestFile, PolicySource};
+pub use manifest::{Manifest, ManifestFile, Pictures, PolicySource};
+pub use pilot::scripted;
 pub use progress::Progress;
 pub use record::GOALS;
 pub use render::{RenderConfig, render};

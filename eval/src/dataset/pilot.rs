@@ -19,6 +19,12 @@ use super::manifest::{PolicySource, sha256};
 use super::{DatasetConfig, Kind};
 use crate::EvalError;
 
+/// Whether a world has a scripted policy: its action is a velocity.
+#[must_use]
+pub fn scripted(spec: &Spec) -> bool {
+    spec.action.iter().map(String::as_str).eq(["velocity_x", "velocity_y"])
+}
+
 /// What acts in the lanes of a thread.
 pub(super) enum Pilot {
     /// The action is a velocity.
@@ -52,7 +58,7 @@ impl Pilot {
         let usage = |message: String| EvalError::from(TrainerError::Usage(message));
         let id = &config.env;
         if config.policy.is_empty() {
-            return match spec.action.iter().map(String::as_str).eq(["velocity_x", "velocity_y"]) {
+            return match scripted(spec) {
                 true => Ok((Self::Velocity, None)),
                 false => Err(usage(format!("{id} has no scripted policy; give a trained one with --policy RUN"))),
             };
@@ -140,7 +146,7 @@ impl Skills {
         let pursues = ground.config.kind != Kind::Explore;
         observations.clear();
         goals.clear();
-        for lane in &*lanes {
+        for lane in &mut *lanes {
             let row = observations.len();
             observations.extend_from_slice(&lane.observation);
             let origin = if *centred { lane.place } else { [0.0; 2] };
@@ -153,6 +159,9 @@ impl Skills {
             if pursues {
                 goals.extend_from_slice(&observations[row..]);
                 see(lane.way, &mut goals[row..]);
+                if !*centred {
+                    lane.imagine(lane.way, &mut goals[row..]);
+                }
             }
         }
         if pursues {

@@ -135,12 +135,8 @@ impl Record {
         let Widths { observation, action, goal, task } = self.widths;
         let rows = self.terminated.len().max(1);
         let (nq, nv) = (self.qpos.len() / rows, self.qvel.len() / rows);
-        let extras = [
-            ("qpos", nq, self.qpos),
-            ("qvel", nv, self.qvel),
-            (GOALS, goal, self.goals),
-            (TASKS, task, self.tasks),
-        ];
+        let extras =
+            [("qpos", nq, self.qpos), ("qvel", nv, self.qvel), (GOALS, goal, self.goals), (TASKS, task, self.tasks)];
         let extras = extras.into_iter().filter(|(_, width, values)| *width > 0 || !values.is_empty());
         Dataset::new(Columns {
             observations: Rows { width: observation, values: self.observations },
@@ -149,7 +145,9 @@ impl Record {
             terminated: self.terminated,
             truncated: self.truncated,
             starts: self.starts,
-            extras: extras.map(|(name, width, values)| (name.to_owned(), Rows { width, values })).collect::<BTreeMap<_, _>>(),
+            extras: extras
+                .map(|(name, width, values)| (name.to_owned(), Rows { width, values }))
+                .collect::<BTreeMap<_, _>>(),
         })
     }
 }

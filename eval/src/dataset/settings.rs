@@ -109,6 +109,16 @@ impl Kind {
         }
     }
 
+    /// A few words on what it is, for lists.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Navigate => "long episodes, a new goal whenever one is reached",
+            Self::Stitch => "short episodes to a cell a few cells away; mazes only",
+            Self::Explore => "random headings or skills, drawn anew every few steps",
+        }
+    }
+
     fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -202,14 +212,25 @@ impl DatasetConfig {
     }
 
     fn check(&self, layers: &Layers, spec: &Spec) -> Result<(), TrainerError> {
+        if spec.frames.is_some() {
+            let plain = self.env.replace("-Pixels", "");
+            let expected = format!("a world without frames, such as {plain}; `dataset render` then makes the pictures");
+            return Err(layers.out_of_range("env", &expected));
+        }
+        if self.kind != Kind::Explore && spec.position.is_empty() {
+            let expected = format!("explore, since the observation of {} does not show where the body is", self.env);
+            return Err(layers.out_of_range("kind", &expected));
+        }
         if self.kind == Kind::Stitch && spec.layout.is_none() {
             let expected = format!("navigate or explore, since {} has no cells", self.env);
             return Err(layers.out_of_range("kind", &expected));
         }
+        let transitions = self.episodes as u64 * u64::from(self.steps);
         let rules = [
             ("episodes", (1..=1 << 24).contains(&self.episodes), "1 to 16777216"),
             ("validation", (0.0..=1.0).contains(&self.validation), "0 to 1 episodes per episode of training"),
-            ("steps", (1..=1 << 17).contains(&self.steps), "1 to 131072"),
+            ("steps", (1..1 << 17).contains(&self.steps), "1 to 131071"),
+            ("episodes", transitions <= 1 << 32, "less: `episodes` x `steps` is 4294967296 at most"),
             ("noise", self.noise.is_finite() && self.noise >= 0.0, "0 or more"),
             ("redraw", self.redraw > 0, "at least 1"),
             ("cells", self.cells > 0, "at least 1"),
@@ -259,8 +280,11 @@ mod tests {
             (&["env=PointMaze-Lage-v0"][..], &["PointMaze-Large-v0"][..]),
             (&["kind=navigat"], &["`navigat`", "`navigate`"]),
             (&["kind=stitch", "env=Point-v0"], &["`kind`", "Point-v0 has no cells"]),
+            (&["env=Walker-walk-v0"], &["`kind`", "expected explore", "does not show where the body is"]),
+            (&["env=PointMaze-Large-Pixels-v0"], &["`env`", "such as PointMaze-Large-v0", "dataset render"]),
             (&["episods=3"], &["`episods`", "`episodes`"]),
             (&["episodes=0"], &["`episodes` = 0", "--set episodes=0", "1 to"]),
+            (&["episodes=100000", "steps=100000"], &["`episodes` = 100000", "`episodes` x `steps`"]),
             (&["validation=2"], &["`validation`", "0 to 1"]),
             (&["noise=-1"], &["`noise`", "0 or more"]),
             (&["noise=nan"], &["`noise`"]),

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use freeroam_agents::Policy;
 
-use crate::program::{run, succeed, train};
+use crate::program::{dataset, run, succeed, train};
 
 /// Exit code 2 and every part in the message.
 fn refused(command: &mut Command, parts: &[&str]) {
@@ -21,6 +21,7 @@ fn refused(command: &mut Command, parts: &[&str]) {
 fn program(name: &str) -> Command {
     Command::new(match name {
         "train" => env!("CARGO_BIN_EXE_train"),
+        "dataset" => env!("CARGO_BIN_EXE_dataset"),
         "evaluate" => env!("CARGO_BIN_EXE_evaluate"),
         _ => env!("CARGO_BIN_EXE_report"),
     })
@@ -48,6 +49,52 @@ fn settings() {
         assert!(!out.exists(), "`{set}` left a run folder");
     }
     refused(program("train").arg("--nonsense"), &["--nonsense"]);
+}
+
+#[test]
+fn data_sets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("set");
+    for (sets, parts) in [
+        (&["env=PointMaze-Larg-v0"][..], &["PointMaze-Larg-v0", "PointMaze-Large-v0"][..]),
+        (&["kind=navigat"], &["`navigat`", "`navigate`", "stitch, explore"]),
+        (&["episods=3"], &["episods", "--set episods=3", "`episodes`"]),
+        (&["steps=0"], &["`steps` = 0", "--set steps=0", "1 to"]),
+        (&["env=Point-v0", "kind=stitch"], &["`kind`", "--set kind=stitch", "Point-v0 has no cells"]),
+        (&["env=Ant-v0"], &["Ant-v0 has no scripted policy", "--policy RUN"]),
+        (&["policy=nowhere"], &["nowhere", "no run folder"]),
+    ] {
+        refused(dataset(sets).arg("--out").arg(&out), parts);
+    }
+    if cfg!(not(feature = "minari")) {
+        refused(dataset(&["format=minari"]).arg("--out").arg(&out), &["format minari", "feature `minari`"]);
+    }
+    let point = folder.path().join("run");
+    succeed(train(&["env_steps=1600"]).arg("--out").arg(&point));
+    let fits = ["its policy sees 2 numbers and acts with 2 (Point-v0)", "Ant-v0 has 29 and 8"];
+    refused(dataset(&["env=Ant-v0"]).arg("--policy").arg(&point).arg("--out").arg(&out), &fits);
+    assert!(!out.exists(), "something was made");
+
+    succeed(dataset(&["env=Point-v0", "episodes=2", "steps=5"]).arg("--out").arg(&out));
+    refused(dataset(&[]).arg("--out").arg(&out), &["set exists and is not empty", "another --out"]);
+    let render = |states: &Path, sets: &[&str]| {
+        let mut command = program("dataset");
+        command.arg("render").arg(states).arg("--out").arg(folder.path().join("drawn"));
+        sets.iter().for_each(|set| {
+            command.args(["--set", set]);
+        });
+        command
+    };
+    refused(&mut render(folder.path(), &[]), &["has no manifest.json", "folder of a data set"]);
+    refused(&mut render(&out, &["view=abov"]), &["`abov`", "`above`"]);
+    refused(&mut render(&out, &["edge=0"]), &["width of a picture is 0", "1 to"]);
+    refused(&mut render(&out, &["edg=8"]), &["edg", "--set edg=8", "`edge`"]);
+    let states = out.join("point-navigate-v0.npz");
+    let mut bytes = fs::read(&states).expect("is readable");
+    bytes[100] ^= 1;
+    fs::write(&states, bytes).expect("writes");
+    refused(&mut render(&out, &["edge=8"]), &["point-navigate-v0.npz was altered"]);
+    assert!(!folder.path().join("drawn").exists());
 }
 
 #[test]

@@ -30,6 +30,16 @@ pub(crate) fn train(sets: &[&str]) -> Command {
     command
 }
 
+/// `dataset` with `sets`.
+pub(crate) fn dataset(sets: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dataset"));
+    sets.iter().for_each(|set| {
+        command.args(["--set", set]);
+    });
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 /// Runs to the end; the exit code and both outputs as text.
 pub(crate) fn run(command: &mut Command) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command.output().expect("the program starts");
