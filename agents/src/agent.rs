@@ -6,21 +6,37 @@ use burn::tensor::{Device, Tensor};
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::Mlp;
 
-use crate::{Sac, SacConfig, Uniform};
+use crate::export::Actor;
+use crate::{Ddpg, RunConfig, Sac, Uniform};
 
 /// How an agent picks actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
+    /// As it explores before its first gradient step.
+    Begin,
     /// As it explores: draws from its policy.
     Explore,
     /// As it is evaluated: the policy's mode.
     Mode,
 }
 
+/// How an agent wants returns to be cut out of episodes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Returns {
+    /// Steps of a window, at least 1.
+    pub steps: usize,
+    /// Discount of one step, 0 to 1.
+    pub discount: f32,
+    /// Whether no value follows the last step of an episode that only the time limit ended.
+    pub time_limit_is_terminal: bool,
+}
+
 /// What learns to act. Object-safe.
 pub trait Agent: Send {
+    /// How its batches are cut out of episodes.
+    fn returns(&self) -> Returns;
+
     /// Actions in `[-1, 1]` for normalised observations and tasks: `[B, observation]`, `[B, task]` to `[B, action]`.
     /// Noise comes from `stream`.
     fn act(&self, observation: Tensor<2>, task: Tensor<2>, act: Act, stream: &mut Stream) -> Tensor<2>;
@@ -28,9 +44,15 @@ pub trait Agent: Send {
     /// One gradient step on `batch` with `reward`, `[B, 1]`. Noise comes from `stream`.
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars;
 
-    /// The network that acts, for other programs: from normalised observation and task, side by side, to twice the action,
-    /// whose first half through tanh is the mode; nothing where there is none.
-    fn actor(&self) -> Option<Mlp>;
+    /// The network that acts, for other programs; nothing where there is none.
+    fn actor(&self) -> Option<Actor>;
+
+    /// Starts from weights that an agent of the same kind and sizes has saved in `dir`, as far as fine-tuning for another reward
+    /// takes them over. Optimisers start afresh.
+    ///
+    /// # Errors
+    /// When a file is missing or does not fit.
+    fn initialise(&mut self, dir: &Path) -> Result<(), TrainerError>;
 
     /// Writes its state into `dir`.
     ///
@@ -59,20 +81,19 @@ pub struct Sizes {
 /// Names and one-line descriptions of all agents.
 #[must_use]
 pub fn agents() -> &'static [(&'static str, &'static str)] {
-    &[("sac", "soft actor-critic with twin critics and a learned temperature"), ("uniform", "uniform random actions")]
+    &[
+        ("sac", "soft actor-critic with twin critics and a learned temperature"),
+        ("ddpg", "deterministic policy with noise, twin critics, returns over several steps; the agent of URLB"),
+        ("uniform", "uniform random actions"),
+    ]
 }
 
-/// Makes the agent `name`, with weights from `stream`, on the plain `device`; nothing when there is none of that name.
+/// Makes the agent of `config`, with weights from `stream`, on the plain `device`; nothing when there is none of its name.
 #[must_use]
-pub fn agent(
-    name: &str,
-    sac: &SacConfig,
-    sizes: Sizes,
-    stream: &mut Stream,
-    device: &Device,
-) -> Option<Box<dyn Agent>> {
-    Some(match name {
-        "sac" => Box::new(Sac::new(sac, sizes, stream, device)),
+pub fn agent(config: &RunConfig, sizes: Sizes, stream: &mut Stream, device: &Device) -> Option<Box<dyn Agent>> {
+    Some(match config.agent.as_str() {
+        "sac" => Box::new(Sac::new(&config.sac, sizes, stream, device)),
+        "ddpg" => Box::new(Ddpg::new(&config.ddpg, sizes, stream, device)),
         "uniform" => Box::new(Uniform::new(sizes.action, device)),
         _ => return None,
     })

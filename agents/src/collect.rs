@@ -1,8 +1,9 @@
-//! From lanes to replay: acts, steps, stores, counts coverage, draws a new task for each new episode.
+//! From lanes to replay: acts, steps, stores, counts coverage, draws a new task where the objective asks for one.
 
 use std::collections::VecDeque;
 
 use freeroam_envs::{CellCounter, Lanes, StepBatch};
+use freeroam_objectives::Moment;
 use freeroam_replay::{Replay, Stream, Transitions};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ use crate::{Act, AgentsError, Policy};
 pub(crate) struct Collector {
     /// Task of each lane, `[lanes, task]`.
     tasks: Vec<f32>,
+    /// Steps of each lane in its episode, `[lanes]`.
+    steps: Vec<u32>,
     task_stream: Stream,
     action_stream: Stream,
     /// Cells visited by every transition so far.
@@ -27,6 +30,7 @@ impl Collector {
     pub(crate) fn new(policy: &Policy, lanes: &Lanes, seed: u64) -> Result<Self, AgentsError> {
         let mut collector = Self {
             tasks: vec![0.0; lanes.len() * policy.tasks().dim()],
+            steps: vec![0; lanes.len()],
             task_stream: Stream::new(seed, "tasks", 0),
             action_stream: Stream::new(seed, "actions", 0),
             total: CellCounter::new(lanes.spec().bin)?,
@@ -34,28 +38,28 @@ impl Collector {
             episodes: 0,
         };
         for lane in 0..lanes.len() {
-            collector.draw_task(policy, lane);
+            collector.draw_task(policy, lanes, lane);
         }
         Ok(collector)
     }
 
-    fn draw_task(&mut self, policy: &Policy, lane: usize) {
-        let law = policy.tasks();
-        let dim = law.dim();
-        law.draw(&mut self.task_stream, &mut self.tasks[lane * dim..(lane + 1) * dim]);
+    fn draw_task(&mut self, policy: &Policy, lanes: &Lanes, lane: usize) {
+        let dim = policy.tasks().dim();
+        let moment = Moment { step: self.steps[lane], horizon: lanes.horizon() };
+        policy.objective.draw_task(moment, &mut self.task_stream, &mut self.tasks[lane * dim..(lane + 1) * dim]);
     }
 
-    /// Steps all lanes once with exploring actions. `batch` holds the current observations and receives the next ones;
+    /// Steps all lanes once with actions of the kind `act`. `batch` holds the current observations and receives the next ones;
     /// `queue` is how many of the latest places are kept.
     pub(crate) fn step(
         &mut self,
-        policy: &Policy,
+        (policy, act): (&Policy, Act),
         lanes: &mut Lanes,
         replay: &mut Replay,
         batch: &mut StepBatch,
         queue: usize,
     ) -> Result<(), AgentsError> {
-        let action = policy.act(&batch.observation, &self.tasks, Act::Explore, &mut self.action_stream);
+        let action = policy.act(&batch.observation, &self.tasks, act, &mut self.action_stream);
         let observation = batch.observation.clone();
         lanes.step_into(&action, batch)?;
         replay.push(&Transitions {
@@ -70,6 +74,7 @@ impl Collector {
             next_frames: &[],
             skip: &batch.diverged,
         })?;
+        let task_steps = policy.objective.task_steps();
         for (lane, place) in batch.final_place.chunks_exact(2).enumerate() {
             self.total.insert(f64::from(place[0]), f64::from(place[1]));
             while self.latest.len() >= queue {
@@ -78,7 +83,13 @@ impl Collector {
             self.latest.push_back([place[0], place[1]]);
             if batch.terminated[lane] || batch.truncated[lane] {
                 self.episodes += 1;
-                self.draw_task(policy, lane);
+                self.steps[lane] = 0;
+                self.draw_task(policy, lanes, lane);
+            } else {
+                self.steps[lane] += 1;
+                if task_steps > 0 && self.steps[lane].is_multiple_of(task_steps) {
+                    self.draw_task(policy, lanes, lane);
+                }
             }
         }
         Ok(())

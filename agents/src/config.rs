@@ -6,7 +6,7 @@ use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::presets::preset;
-use crate::{SacConfig, agents};
+use crate::{DdpgConfig, SacConfig, agents};
 
 /// Settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,10 @@ pub struct RunConfig {
     pub robot: String,
     /// Objective, e.g. `metra`; its settings are in the table of that name.
     pub objective: String,
-    /// Agent: `sac`, or `uniform` for random actions.
+    /// Folder of a run whose newest checkpoint this one starts from, for fine-tuning; empty for fresh weights. What is taken
+    /// over is the agent's choice: the policy, and of DDPG's critics the first layer.
+    pub init: String,
+    /// Agent: `sac`, `ddpg`, or `uniform` for random actions.
     pub agent: String,
     /// Seed of every random stream.
     pub seed: u64,
@@ -42,6 +45,8 @@ pub struct RunConfig {
     pub update: UpdateConfig,
     /// SAC.
     pub sac: SacConfig,
+    /// DDPG.
+    pub ddpg: DdpgConfig,
     /// Evaluation.
     pub evaluate: EvaluateConfig,
     /// The table named after the objective.
@@ -59,7 +64,8 @@ pub struct CollectConfig {
     pub horizon: u32,
     /// Steps per lane and epoch; 0 takes whole episodes (the horizon).
     pub steps: u32,
-    /// Environment steps before the first gradient step. METRA's official code: 1e4.
+    /// Environment steps before the first gradient step. METRA's official code: 1e4; URLB's, and the default with DDPG:
+    /// 4,000.
     pub warmup: u64,
     /// Transitions kept for replay. METRA, table 2: 1e6.
     pub replay: usize,
@@ -69,9 +75,10 @@ pub struct CollectConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UpdateConfig {
-    /// Gradient steps per environment step after warm-up. METRA for Ant: 50 per 8 x 200 steps, 1/32.
+    /// Gradient steps per environment step after warm-up. METRA for Ant: 50 per 8 x 200 steps, 1/32; URLB, and the default
+    /// with DDPG: 1/2.
     pub ratio: f64,
-    /// Transitions per gradient step. METRA, table 2: 256.
+    /// Transitions per gradient step. METRA, table 2: 256; URLB for states, and the default with DDPG: 1024.
     pub batch: usize,
 }
 
@@ -97,6 +104,7 @@ impl Default for RunConfig {
             env: "PointMaze-UMaze-v0".into(),
             robot: String::new(),
             objective: "metra".into(),
+            init: String::new(),
             agent: "sac".into(),
             seed: 0,
             device: "cpu".into(),
@@ -109,6 +117,7 @@ impl Default for RunConfig {
             collect: CollectConfig::default(),
             update: UpdateConfig::default(),
             sac: SacConfig::default(),
+            ddpg: DdpgConfig::default(),
             evaluate: EvaluateConfig::default(),
             objective_config: ObjectiveConfig::Metra(freeroam_objectives::MetraConfig::default()),
         }
@@ -150,12 +159,19 @@ impl RunConfig {
         let objective_config = ObjectiveConfig::named(&name)
             .ok_or_else(|| unknown("objective", &name, objectives().iter().map(|(name, _)| *name)))?;
         let agent = if name == "random" { "uniform".into() } else { defaults.agent.clone() };
+        let (mut collect, mut update) = (defaults.collect.clone(), defaults.update.clone());
+        if chosen("agent", agent.clone()) == "ddpg" {
+            collect.warmup = 4000;
+            (update.ratio, update.batch) = (0.5, 1024);
+        }
         let base = Self {
             env: env.clone(),
             robot: robot.clone(),
             objective: name.clone(),
             agent,
             objective_config,
+            collect,
+            update,
             ..defaults
         };
         let mut layers = Layers::new(base.table());
@@ -206,7 +222,7 @@ impl RunConfig {
         if !agents().iter().any(|(name, _)| *name == self.agent) {
             return Err(unknown("agent", &self.agent, agents().iter().map(|(name, _)| *name)));
         }
-        let Self { collect, update, sac, evaluate, .. } = self;
+        let Self { collect, update, sac, ddpg, evaluate, .. } = self;
         let share = |x: f64| x > 0.0 && x <= 1.0;
         let positive = |x: f64| x.is_finite() && x > 0.0;
         let rules = [
@@ -224,6 +240,13 @@ impl RunConfig {
             ("sac.tau", share(sac.tau), "above 0, at most 1"),
             ("sac.initial_alpha", positive(sac.initial_alpha), "a positive number"),
             ("sac.target_entropy", sac.target_entropy.is_finite(), "a finite number"),
+            ("ddpg.width", (1..=1 << 16).contains(&ddpg.width), "1 to 65536"),
+            ("ddpg.learning_rate", positive(ddpg.learning_rate), "a positive number"),
+            ("ddpg.discount", (0.0..=1.0).contains(&ddpg.discount), "0 to 1"),
+            ("ddpg.steps", (1..=1000).contains(&ddpg.steps), "1 to 1000"),
+            ("ddpg.tau", share(ddpg.tau), "above 0, at most 1"),
+            ("ddpg.noise", ddpg.noise.is_finite() && ddpg.noise >= 0.0, "0 or more"),
+            ("ddpg.noise_clip", ddpg.noise_clip.is_finite() && ddpg.noise_clip >= 0.0, "0 or more"),
             ("evaluate.rollouts", (1..=1 << 16).contains(&evaluate.rollouts), "1 to 65536"),
             ("evaluate.repeats", (1..=1000).contains(&evaluate.repeats), "1 to 1000"),
             ("evaluate.goals", (1..=1 << 16).contains(&evaluate.goals), "1 to 65536"),
@@ -333,6 +356,7 @@ mod tests {
             ("objective=mtra", "`metra`"),
             ("sac.lerning_rate=1", "sac.learning_rate"),
             ("sac.discount=1.5", "0 to 1"),
+            ("ddpg.steps=0", "1 to 1000"),
             ("metra.skill_dim=0", "metra.skill_dim"),
             ("diayn.width=3", "setting of the objective `diayn`, this run has `metra`"),
         ] {

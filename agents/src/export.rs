@@ -3,28 +3,46 @@
 //! ```text
 //!  observation_mean, observation_std   [observation]            SI units
 //!  layers.I.weight, layers.I.bias      [outputs, inputs], ..    PyTorch's layout, ReLU between the layers
+//!  norm.weight, norm.bias              [width]                  only of some agents: layer normalisation and tanh after the
+//!                                                               first layer, instead of ReLU
+//!  action_std                          [action]                 only of some agents: deviation of the exploring noise
 //!
-//!  action = tanh(first half of layers([(observation - observation_mean) / observation_std, task]))
+//!  x = layers([(observation - observation_mean) / observation_std, task])
+//!  action = tanh(x), explores with action + action_std * normal, cut at -1 and 1          where there is action_std
+//!  action = tanh(first half of x), the second half being the logarithm of a deviation     where there is not
 //! ```
 
 use std::path::Path;
 
 use burn::module::{Module, Param, ParamId};
-use burn::nn::Linear;
+use burn::nn::{LayerNorm, Linear};
 use burn::store::{BurnToPyTorchAdapter, ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Tensor};
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::Mlp;
 
 use crate::Normalizer;
 
 /// Name of the file in a checkpoint's learner folder.
 pub const EXPORT: &str = "policy.safetensors";
 
+/// A network that acts.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The linear layers, first to last, with ReLU between them.
+    pub layers: Vec<Linear>,
+    /// Normalisation of the first layer, before tanh in place of ReLU.
+    pub norm: Option<LayerNorm>,
+    /// Deviation of the exploring noise around the mode, `[action]`. Without it the last layer yields mean and logarithm of the
+    /// deviation of a normal law that is squashed by tanh.
+    pub noise: Option<Vec<f32>>,
+}
+
 /// The names of its fields are those of the tensors.
 #[derive(Module, Debug)]
 struct Exported {
     layers: Vec<Linear>,
+    norm: Option<LayerNorm>,
+    action_std: Option<Param<Tensor<1>>>,
     observation_mean: Param<Tensor<1>>,
     observation_std: Param<Tensor<1>>,
 }
@@ -33,12 +51,14 @@ struct Exported {
 ///
 /// # Errors
 /// [`TrainerError::Checkpoint`] when it cannot be written.
-pub(crate) fn export(actor: &Mlp, normalizer: &Normalizer, path: &Path) -> Result<(), TrainerError> {
+pub(crate) fn export(actor: &Actor, normalizer: &Normalizer, path: &Path) -> Result<(), TrainerError> {
     let constant = |id: u64, values: &[f32]| {
         Param::initialized(ParamId::from(id), Tensor::<1>::from_floats(values, &Device::flex()))
     };
     let exported = Exported {
-        layers: actor.layers().to_vec(),
+        layers: actor.layers.clone(),
+        norm: actor.norm.clone(),
+        action_std: actor.noise.as_ref().map(|noise| constant(2, noise)),
         observation_mean: constant(0, normalizer.mean()),
         observation_std: constant(1, normalizer.std()),
     };
@@ -52,7 +72,7 @@ pub(crate) fn export(actor: &Mlp, normalizer: &Normalizer, path: &Path) -> Resul
 mod tests {
     use freeroam_envs::world;
     use freeroam_replay::Stream;
-    use freeroam_trainer::nn::Gain;
+    use freeroam_trainer::nn::{Gain, Mlp, Trunk};
 
     use super::*;
 
@@ -61,7 +81,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("temporary folder");
         let spec = world("Ant-v0").expect("is registered").spec().clone();
         let device = Device::flex().autodiff();
-        let actor = Mlp::new(&[31, 5, 16], Gain(1.0), &mut Stream::new(0, "weights", 0), &device).valid();
+        let network = Mlp::new(&[31, 5, 16], Gain(1.0), &mut Stream::new(0, "weights", 0), &device).valid();
+        let actor = Actor { layers: network.layers().to_vec(), norm: None, noise: None };
         let paths = ["a", "b"].map(|name| dir.path().join(name));
         for path in &paths {
             export(&actor, &Normalizer::new(&spec), path).expect("writes");
@@ -80,7 +101,24 @@ mod tests {
         assert_eq!(names, [&layers[..], &["observation_mean", "observation_std"]].concat());
         let channels: Vec<f32> = spec.observation.iter().map(|channel| channel.std).collect();
         assert_eq!(numbers("observation_std"), (vec![29], channels));
-        let weight = actor.layers()[0].weight.val().transpose(); // [outputs, inputs]
+        let weight = network.layers()[0].weight.val().transpose(); // [outputs, inputs]
         assert_eq!(numbers("layers.0.weight"), (vec![5, 31], freeroam_trainer::nn::numbers(weight)));
+    }
+
+    #[test]
+    fn a_normalised_first_layer_and_the_noise_are_there_by_name() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let spec = world("Point-v0").expect("is registered").spec().clone();
+        let device = Device::flex().autodiff();
+        let trunk = Trunk::new(2, 5, &mut Stream::new(0, "weights", 0), &device).valid();
+        let (linear, norm) = trunk.layers();
+        let actor = Actor { layers: vec![linear.clone()], norm: Some(norm.clone()), noise: Some(vec![0.2; 2]) };
+        let path = dir.path().join("policy");
+        export(&actor, &Normalizer::new(&spec), &path).expect("writes");
+        let bytes = std::fs::read(&path).expect("reads");
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("is one");
+        for (name, shape) in [("norm.weight", [5]), ("norm.bias", [5]), ("action_std", [2])] {
+            assert_eq!(tensors.tensor(name).expect("has it").shape(), shape, "{name}");
+        }
     }
 }

@@ -29,6 +29,8 @@ pub fn metra_step(width: usize, device: &Device) -> impl FnMut() + use<> {
         action: normal(SIZES.action).tanh(),
         next_observation: normal(SIZES.observation),
         task: normal(SIZES.task),
+        reward: Tensor::zeros([BATCH, 1], device),
+        discount: Tensor::ones([BATCH, 1], device) * 0.99,
         terminal: Tensor::zeros([BATCH, 1], device),
     };
     move || {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::Collector;
 use crate::rollout::{RolloutConfig, rollout};
-use crate::{Act, AgentsError, Policy, RunConfig};
+use crate::{Act, AgentsError, Policy, Returns, RunConfig};
 
 /// One epoch: every lane takes `collect.steps` steps, then `update.ratio` gradient steps per environment step follow.
 pub struct SkillLearner {
@@ -96,6 +96,17 @@ impl SkillLearner {
         })
     }
 
+    /// Starts from the weights of the run that the settings name (`init`), if they name one; for a newly made learner.
+    ///
+    /// # Errors
+    /// As [`Policy::initialise`].
+    pub fn initialise(&mut self) -> Result<(), TrainerError> {
+        match self.config.init.as_str() {
+            "" => Ok(()),
+            dir => self.policy.initialise(&self.config, &self.world, Path::new(dir)),
+        }
+    }
+
     /// The policy so far.
     #[must_use]
     pub fn policy(&self) -> &Policy {
@@ -129,9 +140,10 @@ impl SkillLearner {
     }
 
     fn collect(&mut self) -> Result<(), AgentsError> {
+        let act = if self.progress.gradient_steps == 0 { Act::Begin } else { Act::Explore };
         for _ in 0..self.epoch_steps() {
             let queue = self.config.evaluate.queue;
-            self.collector.step(&self.policy, &mut self.lanes, &mut self.replay, &mut self.frames, queue)?;
+            self.collector.step((&self.policy, act), &mut self.lanes, &mut self.replay, &mut self.frames, queue)?;
             self.progress.env_steps += self.lanes.len() as u64;
         }
         Ok(())
@@ -144,33 +156,41 @@ impl SkillLearner {
         target.saturating_sub(self.progress.gradient_steps)
     }
 
-    /// One gradient step of objective and agent on a fresh batch.
+    /// One gradient step of the agent, and those of the objective before it, each on a fresh batch.
     fn update(&mut self) -> Result<Scalars, AgentsError> {
-        self.replay.sample(&mut self.streams.sample, &mut self.sample)?;
-        let batch = self.batch();
+        let returns = self.policy.agent.returns();
+        let mut batch = self.batch(returns)?;
         let mut metrics = self.policy.objective.update(&batch, &mut self.streams.objective);
+        for _ in 1..self.policy.objective.updates() {
+            batch = self.batch(returns)?;
+            metrics = self.policy.objective.update(&batch, &mut self.streams.objective);
+        }
         let reward = self.policy.objective.reward(&batch);
         metrics.extend(self.policy.agent.update(&batch, reward, &mut self.streams.agent));
         self.progress.gradient_steps += 1;
         Ok(metrics)
     }
 
-    /// The sampled transitions, normalised, on the device.
-    fn batch(&self) -> Batch {
+    /// Transitions from the replay, normalised, on the device.
+    fn batch(&mut self, returns: Returns) -> Result<Batch, AgentsError> {
+        let Returns { steps, discount, time_limit_is_terminal } = returns;
+        self.replay.sample_returns(&mut self.streams.sample, steps, discount, &mut self.sample)?;
         let (rows, sample) = (self.sample.size, &self.sample);
-        let terminal =
-            if self.config.sac.time_limit_is_terminal { sample.last.clone() } else { sample.terminated.clone() };
-        Batch {
+        let terminal = if time_limit_is_terminal { &sample.last } else { &sample.terminated };
+        let column = |values: &Vec<f32>| tensor(values.clone(), rows, 1, &self.device);
+        Ok(Batch {
             observation: self.policy.normalized(&sample.observation),
             action: tensor(sample.action.clone(), rows, self.lanes.spec().action.len(), &self.device),
             next_observation: self.policy.normalized(&sample.next_observation),
             task: self.policy.task_tensor(&sample.task, rows),
-            terminal: tensor(terminal, rows, 1, &self.device),
-        }
+            reward: column(&sample.reward),
+            discount: column(&sample.discount),
+            terminal: column(terminal),
+        })
     }
 
-    /// Distinct cells visited by `evaluate.rollouts` episodes of the policy's mode, one skill each.
-    fn policy_coverage(&self) -> Result<usize, AgentsError> {
+    /// Distinct cells visited by `evaluate.rollouts` episodes of the policy's mode, one skill each, and their mean return.
+    fn measured(&self) -> Result<(usize, f64), AgentsError> {
         let mut stream = Stream::new(self.config.seed, "evaluation during training", self.progress.env_steps);
         let rollouts = self.config.evaluate.rollouts;
         let tasks = self.policy.tasks().for_evaluation(rollouts, &mut stream);
@@ -187,7 +207,7 @@ impl SkillLearner {
         for [x, y] in episodes.positions.into_iter().flatten() {
             cells.insert(x, y);
         }
-        Ok(cells.len())
+        Ok((cells.len(), episodes.returns.iter().sum::<f64>() / rollouts as f64))
     }
 }
 
@@ -257,7 +277,9 @@ impl Learner for SkillLearner {
 
     fn evaluate(&mut self) -> Result<Record, TrainerError> {
         let mut record = Record::default();
-        record.set("evaluate/policy_coverage", self.policy_coverage()? as f64);
+        let (cells, mean_return) = self.measured()?;
+        record.set("evaluate/policy_coverage", cells as f64);
+        record.set("evaluate/return", mean_return);
         record.set("evaluate/queue_coverage", self.queue_coverage()? as f64);
         record.set("evaluate/total_coverage", self.collector.total.len() as f64);
         Ok(record)

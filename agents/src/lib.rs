@@ -12,6 +12,7 @@
 mod agent; // the interface of an agent
 mod collect; // lanes to replay
 mod config; // the settings of a run
+mod ddpg; // deterministic policy gradient, as URLB has it
 mod error; // what can go wrong
 mod export; // the acting network for other programs
 mod gradient_step; // the workload of the speed comparison
@@ -23,10 +24,11 @@ mod rollout; // episodes for evaluation
 mod sac; // soft actor-critic
 mod uniform; // uniform random actions
 
-pub use agent::{Act, Agent, Sizes, agent, agents};
+pub use agent::{Act, Agent, Returns, Sizes, agent, agents};
 pub use config::{CollectConfig, EvaluateConfig, RunConfig, UpdateConfig};
+pub use ddpg::{Ddpg, DdpgConfig};
 pub use error::AgentsError;
-pub use export::EXPORT;
+pub use export::{Actor, EXPORT};
 pub use gradient_step::metra_step;
 pub use learner::{REPLAY, SkillLearner};
 pub use normalizer::Normalizer;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use freeroam_envs::{Spec, World};
-use freeroam_objectives::{Objective, TaskLaw, objective};
+use freeroam_objectives::{Objective, Shapes, TaskLaw, objective};
 use freeroam_replay::Stream;
 use freeroam_trainer::nn::{numbers, tensor};
 use freeroam_trainer::{Layer, TrainerError, checkpoint_part, device as named};
@@ -40,10 +40,11 @@ impl Policy {
         }
         let observation = spec.observation.len();
         let mut weights = Stream::new(config.seed, "objective weights", 0);
-        let objective = objective(&config.objective_config, observation, &mut weights, device);
+        let shapes = Shapes { observation, action: spec.action.len() };
+        let objective = objective(&config.objective_config, shapes, &mut weights, device);
         let sizes = Sizes { observation, task: objective.tasks().dim(), action: spec.action.len() };
         let mut weights = Stream::new(config.seed, "agent weights", 0);
-        let agent = agent(&config.agent, &config.sac, sizes, &mut weights, device)
+        let agent = agent(config, sizes, &mut weights, device)
             .ok_or_else(|| TrainerError::Usage(format!("unknown agent `{}`", config.agent)))?;
         Ok(Self {
             agent,
@@ -66,7 +67,8 @@ impl Policy {
         checkpoint: Option<&str>,
         device: Option<&str>,
     ) -> Result<(Self, RunConfig, PathBuf), TrainerError> {
-        let folder = checkpoint_part(dir, checkpoint, &|file| file.ends_with(".bpk"))?.learner();
+        let folder =
+            checkpoint_part(dir, checkpoint, &|file| file.ends_with(".bpk") || file.ends_with(".moments"))?.learner();
         let (config, _) = RunConfig::resolve(&[Layer::File(dir.join("config.toml"))])?;
         let world = config.world().map_err(AgentsError::from)?;
         let device = named(device.unwrap_or(&config.device))?;
@@ -142,6 +144,56 @@ impl Policy {
     #[must_use]
     pub fn towards(&self, observations: &[f32], goals: &[f32]) -> Option<Vec<f32>> {
         self.objective.towards(self.normalized(observations), self.normalized(goals)).map(numbers)
+    }
+
+    /// Whether its objective can say which task leads to a goal.
+    #[must_use]
+    pub fn points_to_goals(&self) -> bool {
+        let zeros = vec![0.0; self.observation];
+        self.towards(&zeros, &zeros).is_some()
+    }
+
+    /// Starts from the weights of the run in `dir`, at its newest checkpoint, as far as the agent's
+    /// [`initialise`](Agent::initialise) takes them over. `config` is that of this policy in `world`.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] when that run has another agent, other observations, actions, tasks or widths, or no checkpoint,
+    /// [`TrainerError::Checkpoint`] when a file is damaged.
+    pub fn initialise(&mut self, config: &RunConfig, world: &World, dir: &Path) -> Result<(), TrainerError> {
+        let (other, pretrained, folder) = Self::of_run(dir, None, Some(&config.device))?;
+        let its_world = pretrained.world().map_err(AgentsError::from)?;
+        let names =
+            |world: &World| world.spec().observation.iter().map(|channel| channel.name.clone()).collect::<Vec<_>>();
+        let (its, own) = (names(&its_world), names(world));
+        let observed = || {
+            let differs = its.iter().zip(&own).find(|(its, own)| its != own);
+            let (its, own) = differs.map_or_else(
+                || (its.len().to_string(), own.len().to_string()),
+                |(a, b)| (a.to_string(), b.to_string()),
+            );
+            ("observation", its, own)
+        };
+        let differs =
+            |what, its: &dyn std::fmt::Display, own: &dyn std::fmt::Display| (what, its.to_string(), own.to_string());
+        let widths = |config: &RunConfig| if config.agent == "ddpg" { config.ddpg.width } else { config.sac.width };
+        let problem = if pretrained.agent != config.agent {
+            differs("agent", &pretrained.agent, &config.agent)
+        } else if its != own {
+            observed()
+        } else if other.action != self.action {
+            differs("number of actions", &other.action, &self.action)
+        } else if other.tasks().dim() != self.tasks().dim() {
+            differs("length of a task", &other.tasks().dim(), &self.tasks().dim())
+        } else if widths(&pretrained) != widths(config) {
+            differs("width", &widths(&pretrained), &widths(config))
+        } else {
+            return self.agent.initialise(&folder);
+        };
+        let (what, its, own) = problem;
+        let run = dir.display();
+        Err(TrainerError::Usage(format!(
+            "`init` = {run}: its {what} is {its}, that of this run {own}; weights do not fit"
+        )))
     }
 
     /// Tasks as a tensor, `[rows, task]`.

@@ -11,6 +11,8 @@ pub struct Rollouts {
     pub episodes: Vec<Vec<f32>>,
     /// Positions (x, y) of each episode, metres, first to last, whether or not the observations show them.
     pub positions: Vec<Vec<[f64; 2]>>,
+    /// Sum of the world's own rewards of each episode.
+    pub returns: Vec<f64>,
 }
 
 /// How a rollout runs.
@@ -52,6 +54,7 @@ pub fn rollout(
     let place = |row: &[f32]| [f64::from(row[0]), f64::from(row[1])];
     let mut positions: Vec<Vec<[f64; 2]>> = batch.place.chunks_exact(2).map(|row| vec![place(row)]).collect();
     let mut running = vec![true; episodes];
+    let mut returns = vec![0.0; episodes];
     for _ in 0..horizon {
         if !running.contains(&true) {
             break;
@@ -63,9 +66,10 @@ pub fn rollout(
             if running[lane] && !batch.diverged[lane] {
                 out[lane].extend_from_slice(row);
                 positions[lane].push(place(at));
+                returns[lane] += f64::from(batch.reward[lane]);
             }
             running[lane] &= !(batch.terminated[lane] || batch.truncated[lane]);
         }
     }
-    Ok(Rollouts { observation, episodes: out, positions })
+    Ok(Rollouts { observation, episodes: out, positions, returns })
 }

@@ -17,15 +17,15 @@ use std::f32::consts::{LN_2, PI};
 use std::path::Path;
 
 use burn::module::Module;
-use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, activation};
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{EnsembleMlp, Gain, Mlp, Scalar, Trained, polyak, tensor};
+use freeroam_trainer::nn::{EnsembleMlp, Gain, Mlp, Scalar, Trained, load_weights, polyak, save_weights, tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::agent::Sizes;
+use crate::agent::{Returns, Sizes};
+use crate::export::Actor;
 use crate::{Act, Agent};
 
 /// Settings of SAC. Defaults are those of METRA's official code for state observations.
@@ -66,7 +66,7 @@ impl Default for SacConfig {
 /// Policy, twin critics, their targets and the temperature.
 pub struct Sac {
     sizes: Sizes,
-    discount: f32,
+    returns: Returns,
     tau: f32,
     /// `H`, nats.
     target_entropy: f32,
@@ -93,7 +93,11 @@ impl Sac {
         let rate = config.learning_rate;
         Self {
             sizes,
-            discount: config.discount as f32,
+            returns: Returns {
+                steps: 1,
+                discount: config.discount as f32,
+                time_limit_is_terminal: config.time_limit_is_terminal,
+            },
             tau: config.tau as f32,
             target_entropy: (config.target_entropy * sizes.action as f64) as f32,
             target: Some(critic.valid()),
@@ -117,7 +121,7 @@ impl Sac {
         let (action, log_pi) = gaussian.sample(self.noise(batch.size(), stream));
         let target = self.target.as_ref().expect("present between steps");
         let value = minimum(target.forward(Tensor::cat(vec![input, action], 1))) - log_pi * alpha;
-        reward + (-batch.terminal.clone() + 1.0) * value * self.discount
+        reward + (-batch.terminal.clone() + 1.0) * value * batch.discount.clone()
     }
 
     fn critic_loss(&self, input: Tensor<2>, batch: &Batch, targets: Tensor<2>) -> Tensor<1> {
@@ -174,12 +178,16 @@ impl Gaussian {
 }
 
 impl Agent for Sac {
+    fn returns(&self) -> Returns {
+        self.returns
+    }
+
     fn act(&self, observation: Tensor<2>, task: Tensor<2>, act: Act, stream: &mut Stream) -> Tensor<2> {
         let rows = observation.dims()[0];
         let gaussian = Gaussian::new(self.policy.frozen().forward(Tensor::cat(vec![observation, task], 1)));
         match act {
             Act::Mode => gaussian.mean.tanh(),
-            Act::Explore => gaussian.sample(self.noise(rows, stream)).0,
+            Act::Begin | Act::Explore => gaussian.sample(self.noise(rows, stream)).0,
         }
     }
 
@@ -208,28 +216,29 @@ impl Agent for Sac {
         metrics
     }
 
-    fn actor(&self) -> Option<Mlp> {
-        Some(self.policy.frozen())
+    fn actor(&self) -> Option<Actor> {
+        Some(Actor { layers: self.policy.frozen().layers().to_vec(), norm: None, noise: None })
+    }
+
+    /// The policy alone: values of another reward say nothing about this one.
+    fn initialise(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        *self.policy.module_mut() = load_weights(self.policy.module().clone(), dir, "sac-policy")?;
+        Ok(())
     }
 
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.policy.save(dir, "sac-policy")?;
         self.critic.save(dir, "sac-critic")?;
         self.log_alpha.save(dir, "sac-log-alpha")?;
-        let bad = |name: &str, reason: String| TrainerError::Checkpoint { path: dir.join(name), reason };
-        let target = self.target.clone().expect("present between steps");
-        let (record, name) = (target.into_record(), "sac-target.bpk");
-        record.save(dir.join(name)).map_err(|error| bad(name, error.to_string()))
+        save_weights(self.target.as_ref().expect("present between steps"), dir, "sac-target")
     }
 
     fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
         self.policy.load(dir, "sac-policy")?;
         self.critic.load(dir, "sac-critic")?;
         self.log_alpha.load(dir, "sac-log-alpha")?;
-        let path = dir.join("sac-target.bpk");
-        let record =
-            ModuleRecord::load(&path).map_err(|error| TrainerError::Checkpoint { path, reason: error.to_string() })?;
-        self.target = self.target.take().map(|target| target.load_record(record));
+        let target = self.target.clone().expect("present between steps");
+        self.target = Some(load_weights(target, dir, "sac-target")?);
         Ok(())
     }
 }

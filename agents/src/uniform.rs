@@ -6,8 +6,10 @@ use burn::tensor::{Device, Tensor};
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{Mlp, tensor};
+use freeroam_trainer::nn::tensor;
 
+use crate::agent::Returns;
+use crate::export::Actor;
 use crate::{Act, Agent};
 
 /// Draws every action uniformly from `[-1, 1]`, learns nothing.
@@ -26,6 +28,10 @@ impl Uniform {
 }
 
 impl Agent for Uniform {
+    fn returns(&self) -> Returns {
+        Returns { steps: 1, discount: 1.0, time_limit_is_terminal: false }
+    }
+
     fn act(&self, observation: Tensor<2>, _: Tensor<2>, _: Act, stream: &mut Stream) -> Tensor<2> {
         let [rows, _] = observation.dims();
         let mut actions = vec![0.0; rows * self.action];
@@ -37,8 +43,12 @@ impl Agent for Uniform {
         Scalars::new()
     }
 
-    fn actor(&self) -> Option<Mlp> {
+    fn actor(&self) -> Option<Actor> {
         None
+    }
+
+    fn initialise(&mut self, _: &Path) -> Result<(), TrainerError> {
+        Ok(())
     }
 
     fn save(&self, _: &Path) -> Result<(), TrainerError> {

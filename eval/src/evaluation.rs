@@ -12,8 +12,8 @@ use crate::animation::{Look, animation};
 use crate::coverage::reachable_fraction;
 use crate::figures::{Baseline, Curve, Figure, Goal, Skill, Trajectory, curves, distances, goals, skills};
 use crate::goals::GoalRollouts;
-use crate::measure::{Measure, SkillRollouts};
-use crate::report::{Coverage, Distance, Goals, Picture, Protocol, RunReport, Time, read_curves};
+use crate::measure::{Measure, Shown, SkillRollouts};
+use crate::report::{Coverage, Distance, Goals, Picture, Protocol, RunReport, TaskReturn, Time, read_curves};
 use crate::stats::{Estimate, pearson, spearman};
 
 /// What is known of the training itself.
@@ -44,21 +44,29 @@ pub fn evaluate(
     let measure = Measure::new(config, world)?;
     let spec = world.spec();
     let untrained = Policy::new(config, world, &device(&config.device)?)?;
-    let (coverage, shown) = measure.skills(policy)?;
+    let law = policy.tasks();
+    let before = measure.skills(&untrained)?;
+    let (random_policy, random_return) = measure.random()?;
+    let Shown { coverage, task_return, first: shown } = measure.skills(policy)?;
+    let task_return =
+        TaskReturn { policy: task_return, random_policy: random_return, untrained_policy: before.task_return };
     let coverage = Coverage {
         policy: coverage,
         queue: Estimate::exact(training.queue as f64),
         total: Estimate::exact(training.total as f64),
-        random_policy: measure.random_coverage()?,
-        untrained_policy: measure.skills(&untrained)?.0,
+        random_policy,
+        untrained_policy: before.coverage,
         reachable_fraction: reachable(spec, &shown)?,
     };
-    let reached = measure.goals(policy)?;
-    let measured = Goals {
-        success: measure.over_goals(&reached.success)?,
-        final_distance: measure.over_goals(&reached.final_distance)?,
-        random_final_distance: measure.over_goals(&measure.random_goals()?.final_distance)?,
-        untrained_final_distance: measure.over_goals(&measure.goals(&untrained)?.final_distance)?,
+    let reached = if policy.points_to_goals() { Some(measure.goals(policy)?) } else { None };
+    let goals = match &reached {
+        Some(reached) => Some(Goals {
+            success: measure.over_goals(&reached.success)?,
+            final_distance: measure.over_goals(&reached.final_distance)?,
+            random_final_distance: measure.over_goals(&measure.random_goals()?.final_distance)?,
+            untrained_final_distance: measure.over_goals(&measure.goals(&untrained)?.final_distance)?,
+        }),
+        None => None,
     };
     let pairs = measure.distances(policy, &shown);
     let distance = match &pairs {
@@ -76,18 +84,24 @@ pub fn evaluate(
         env_steps: training.progress.env_steps,
         gradient_steps: training.progress.gradient_steps,
         time: Time { wall_s: training.wall_s },
-        learned: coverage.shows_learning(),
+        skills: law.has_skills(),
+        learned: law.has_skills() && coverage.shows_learning(),
         coverage,
-        goals: Some(measured),
+        task_return: task_return.is_any().then_some(task_return),
+        goals,
         distance,
-        protocol: protocol(config, spec, &measure, policy.tasks()),
+        protocol: protocol(config, spec, &measure, policy),
         settings: toml::to_string(&config.table()).unwrap_or_default(),
     };
 
     let mut pictures = vec![
         Picture::figure(
             skills("skills", &title("Skills", config), spec.layout.as_ref(), &trajectories(policy.tasks(), &shown))?,
-            "Where the policy goes: one line per rollout, coloured by its skill.",
+            if report.skills {
+                "Where the policy goes: one line per rollout, coloured by its skill."
+            } else {
+                "Where the policy goes: one line per rollout; there are no skills to tell apart."
+            },
         ),
         Picture::animation(
             "skills-moving",
@@ -98,8 +112,11 @@ pub fn evaluate(
             )?,
             "The same rollouts seen from above.",
         ),
-        Picture::figure(goal_figure(config, spec, &reached)?, "Zero-shot goal reaching: starts, goals and ends."),
     ];
+    if let Some(reached) = &reached {
+        let figure = goal_figure(config, spec, reached)?;
+        pictures.push(Picture::figure(figure, "Zero-shot goal reaching: starts, goals and ends."));
+    }
     if let Some(figure) = coverage_figure(run, config, &report)? {
         pictures.insert(2, Picture::figure(figure, "Distinct cells visited against environment steps."));
     }
@@ -124,7 +141,7 @@ fn trajectories(law: TaskLaw, shown: &SkillRollouts) -> Vec<Trajectory> {
         .map(|(i, xy)| {
             let task = &shown.tasks[i * dim..(i + 1) * dim];
             let skill = match law {
-                TaskLaw::OneHot(_) => Skill::of_one_hot(task),
+                TaskLaw::OneHot(_) | TaskLaw::Always { .. } => Skill::of_one_hot(task),
                 TaskLaw::None => Skill::Index { index: 0, count: 1 },
                 _ => Skill::of_vector(task),
             };
@@ -178,19 +195,23 @@ fn reachable(spec: &Spec, shown: &SkillRollouts) -> Result<Option<Estimate>, Eva
     Ok(Some(Estimate::exact(reachable_fraction(&cells, layout, start))))
 }
 
-fn protocol(config: &RunConfig, spec: &Spec, measure: &Measure<'_>, law: TaskLaw) -> Protocol {
+fn protocol(config: &RunConfig, spec: &Spec, measure: &Measure<'_>, policy: &Policy) -> Protocol {
     Protocol {
         rollouts: config.evaluate.rollouts,
         steps: measure.horizon as usize,
         repeats: config.evaluate.repeats,
         bin_m: spec.bin,
-        skill_law: match law {
+        skill_law: match policy.tasks() {
             TaskLaw::None => "none".into(),
             TaskLaw::Sphere(dim) => format!("uniform on the unit sphere of dimension {dim}"),
             TaskLaw::Normal(dim) => format!("standard normal of dimension {dim}"),
             TaskLaw::OneHot(count) => format!("each of {count} one-hot skills as often as the others"),
+            TaskLaw::Cube(dim) => format!("uniform in the unit cube of dimension {dim}"),
+            TaskLaw::Signed(dim) => format!("uniform in the unit cube of dimension {dim}, every other one negated"),
+            TaskLaw::Half(dim) => format!("0.5 in each of {dim} coordinates"),
+            TaskLaw::Always { skill, of } => format!("number {skill} of {of} one-hot skills, counted from 0"),
         },
-        goals: config.evaluate.goals,
+        goals: if policy.points_to_goals() { config.evaluate.goals } else { 0 },
         goal_law: match &spec.layout {
             Some(_) => "a free cell of the maze, drawn uniformly, up to a quarter of a cell beside its centre".into(),
             None => format!("uniform in a square of {} m around the start", 2.0 * spec.goal_range),

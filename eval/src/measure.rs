@@ -21,6 +21,17 @@ pub struct Measure<'a> {
     pub horizon: u32,
 }
 
+/// What the skills of a policy show.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Distinct cells of a measurement.
+    pub coverage: Estimate,
+    /// Sum of the world's own rewards of an episode.
+    pub task_return: Estimate,
+    /// The episodes of the first measurement.
+    pub first: SkillRollouts,
+}
+
 /// Episodes of one coverage measurement.
 #[derive(Clone, Debug)]
 pub struct SkillRollouts {
@@ -77,12 +88,12 @@ impl<'a> Measure<'a> {
         Ok(cells.len() as f64)
     }
 
-    /// Coverage of a policy's skills, and the episodes of the first repeat.
+    /// Coverage and return of a policy's skills.
     ///
     /// # Errors
     /// When the world fails.
-    pub fn skills(&self, policy: &Policy) -> Result<(Estimate, SkillRollouts), EvalError> {
-        let mut counts = Vec::new();
+    pub fn skills(&self, policy: &Policy) -> Result<Shown, EvalError> {
+        let (mut counts, mut returns) = (Vec::new(), Vec::new());
         let mut first = None;
         for repeat in 0..self.config.evaluate.repeats {
             let mut stream = self.stream("evaluation skills", repeat);
@@ -92,19 +103,20 @@ impl<'a> Measure<'a> {
                 policy.act(observations, &tasks, Act::Mode, &mut stream)
             })?;
             counts.push(self.cells(&rollouts)?);
+            returns.extend_from_slice(&rollouts.returns);
             first.get_or_insert(SkillRollouts { rollouts, tasks });
         }
         let first = first
             .ok_or_else(|| EvalError::Empty { what: "evaluate.repeats".into(), expected: "one measurement".into() })?;
-        Ok((self.mean(counts)?, first))
+        Ok(Shown { coverage: self.mean(counts)?, task_return: self.mean(returns)?, first })
     }
 
-    /// Coverage of uniform random actions under the same protocol.
+    /// Coverage and return of uniform random actions under the same protocol.
     ///
     /// # Errors
     /// When the world fails.
-    pub fn random_coverage(&self) -> Result<Estimate, EvalError> {
-        let mut counts = Vec::new();
+    pub fn random(&self) -> Result<(Estimate, Estimate), EvalError> {
+        let (mut counts, mut returns) = (Vec::new(), Vec::new());
         for repeat in 0..self.config.evaluate.repeats {
             let mut stream = self.stream("evaluation random", repeat);
             let config = self.episodes(self.config.evaluate.rollouts, stream.bits());
@@ -113,8 +125,9 @@ impl<'a> Measure<'a> {
                 uniform(observations.len() / self.spec().observation.len() * actions, &mut stream)
             })?;
             counts.push(self.cells(&rollouts)?);
+            returns.extend_from_slice(&rollouts.returns);
         }
-        self.mean(counts)
+        Ok((self.mean(counts)?, self.mean(returns)?))
     }
 
     /// Goal reaching of a policy by latent direction.
@@ -158,7 +171,7 @@ impl<'a> Measure<'a> {
     pub fn distances(&self, policy: &Policy, skills: &SkillRollouts) -> Option<Distances> {
         const PAIRS: usize = 2000;
         let mut stream = self.stream("evaluation pairs", 0);
-        let Rollouts { observation: size, episodes, positions } = &skills.rollouts;
+        let Rollouts { observation: size, episodes, positions, .. } = &skills.rollouts;
         let mut places = Vec::with_capacity(2 * PAIRS);
         let mut state = || {
             let episode = stream.below(episodes.len());

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use freeroam_agents::{AgentsError, RunConfig, SkillLearner};
+use freeroam_agents::{AgentsError, Policy, RunConfig, SkillLearner};
 use freeroam_envs::World;
+use freeroam_objectives::ExtrinsicConfig;
 use freeroam_trainer::{
-    Layer, Learner, Outcome, Record, Run, Schedule, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics,
-    require_space,
+    Layer, Learner, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, fit,
+    newest_checkpoint, read_metrics, require_space,
 };
 
 use crate::EvalError;
@@ -23,6 +24,27 @@ pub struct TrainOptions {
     pub out: Option<PathBuf>,
     /// Run folder to take up again instead of starting one.
     pub resume: Option<PathBuf>,
+    /// Run folder whose policy a new run fine-tunes, with its agent, its world and the objective `extrinsic` where `layers` do
+    /// not say otherwise.
+    pub init: Option<PathBuf>,
+}
+
+impl TrainOptions {
+    /// All layers of settings: those of the run that is taken up again or fine-tuned, then the given ones.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] when there is no such run.
+    pub fn layers(&self) -> Result<Vec<Layer>, EvalError> {
+        let mut layers = Vec::new();
+        if let Some(dir) = &self.resume {
+            layers.push(Layer::File(dir.join("config.toml")));
+        }
+        if let Some(dir) = &self.init {
+            layers.push(fine_tuning(dir, &self.layers)?);
+        }
+        layers.extend_from_slice(&self.layers);
+        Ok(layers)
+    }
 }
 
 /// How a training session ended.
@@ -35,7 +57,8 @@ pub struct Trained {
 }
 
 /// Metrics that a person sees while a run goes on; for [`Display::stderr`](freeroam_trainer::Display::stderr).
-pub const HEADLINE: [&str; 3] = ["evaluate/policy_coverage", "coverage/total", "sac/reward"];
+pub const HEADLINE: [&str; 5] =
+    ["evaluate/policy_coverage", "evaluate/return", "coverage/total", "sac/reward", "ddpg/reward"];
 
 /// Trains a run to its end and evaluates it, or until `watch` asks it to stop.
 ///
@@ -43,15 +66,22 @@ pub const HEADLINE: [&str; 3] = ["evaluate/policy_coverage", "coverage/total", "
 /// [`EvalError::Trainer`] with [`TrainerError::Usage`] or [`TrainerError::Checkpoint`] for what the user has to change, other
 /// errors for what failed on the way.
 pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, EvalError> {
-    let mut layers = Vec::new();
     if let Some(dir) = &options.resume {
         keeps_objective(dir, &options.layers)?;
-        layers.push(Layer::File(dir.join("config.toml")));
     }
-    layers.extend_from_slice(&options.layers);
-    let (config, _) = RunConfig::resolve(&layers)?;
+    let (config, _) = RunConfig::resolve(&options.layers()?)?;
     let world = config.world()?;
     let device = device(&config.device)?;
+    // Before a folder is made: weights that do not fit are refused like settings. A run that is taken up again before its first
+    // checkpoint starts from them once more.
+    let fresh = match &options.resume {
+        Some(dir) => checkpoint_folders(dir)?.is_empty(),
+        None => true,
+    };
+    let mut learner = SkillLearner::new(&config, &world, &device)?;
+    if fresh {
+        learner.initialise()?;
+    }
     let mut run = match &options.resume {
         Some(dir) => {
             let mut run = Run::open(dir)?;
@@ -68,7 +98,6 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
             Run::create(&dir, &config.table())?
         }
     };
-    let mut learner = SkillLearner::new(&config, &world, &device)?;
     let dir = run.dir().to_path_buf();
     let outcome = fit(&mut learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
@@ -77,6 +106,22 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
         _ => None,
     };
     Ok(Trained { run: dir, report })
+}
+
+/// The settings with which the policy of the run in `dir` is fine-tuned, below those `given`.
+fn fine_tuning(dir: &Path, given: &[Layer]) -> Result<Layer, EvalError> {
+    let (policy, config, _) = Policy::of_run(dir, None, Some("cpu"))?;
+    let mut values = Table::new();
+    let keep = ["env", "robot", "agent", "sac", "ddpg"];
+    values.extend(config.table().into_iter().filter(|(key, _)| keep.contains(&key.as_str())));
+    values.insert("init".into(), dir.display().to_string().into());
+    let objective = given.iter().rev().find_map(|layer| layer.text("objective"));
+    if objective.is_none_or(|objective| objective == "extrinsic") {
+        let settings = ExtrinsicConfig::after(policy.objective.as_ref());
+        values.insert("objective".into(), "extrinsic".into());
+        values.insert("extrinsic".into(), toml::Value::try_from(settings).expect("settings are plain values"));
+    }
+    Ok(Layer::Values { origin: format!("--init {}", dir.display()), values })
 }
 
 /// Refuses another objective for the run in `dir`: its settings have the table of the one that it has.
@@ -177,7 +222,7 @@ fn space(config: &RunConfig, world: &World) -> u64 {
     // Observation, action, task (at most a few numbers beside the others), reward and the links of a row.
     let row = 4 * (observation + action + 4) + 8;
     let rows = (config.collect.replay as u64).min(config.env_steps + config.env_steps / 100);
-    let width = config.sac.width as u64;
+    let width = if config.agent == "ddpg" { config.ddpg.width } else { config.sac.width } as u64;
     // Policy, two critics with targets, the objective's network; three numbers each with Adam's moments.
     let weights = 4 * 3 * 8 * width * (width + observation + action + 8);
     (rows * row + weights) * (config.keep_checkpoints as u64 + 1)
@@ -203,7 +248,7 @@ mod tests {
         let sets = ["env=Point-v0", "env_steps=400", "collect.lanes=4", "sac.width=8", "metra.width=8", "threads=1"];
         let small = ["evaluate.rollouts=4", "evaluate.repeats=2", "evaluate.goals=2", "evaluate.resamples=10"];
         let layers = sets.into_iter().chain(small).map(|set| Layer::Set(set.into())).collect();
-        let fresh = TrainOptions { layers, out: Some(dir.clone()), resume: None };
+        let fresh = TrainOptions { layers, out: Some(dir.clone()), ..TrainOptions::default() };
         let mut watch = Watch::default();
         let stop = watch.stop.clone();
         watch.on_record = Some(Box::new(move |_, _| stop.set()));

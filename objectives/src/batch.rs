@@ -2,22 +2,42 @@
 
 use burn::tensor::Tensor;
 
-/// A batch of `B` transitions. Observations are normalised; all tensors are constants.
+/// A batch of `B` transitions, each over one step or, where the agent asks for it, over a window of a few. Observations are
+/// normalised; all tensors are constants.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// `s`, `[B, observation]`.
     pub observation: Tensor<2>,
-    /// `a` in `[-1, 1]`, `[B, action]`.
+    /// `a` in `[-1, 1]`, the first action of the window, `[B, action]`.
     pub action: Tensor<2>,
-    /// `s'`, `[B, observation]`.
+    /// `s'`, at the end of the window, `[B, observation]`.
     pub next_observation: Tensor<2>,
     /// Skill `z` or goal `g` under which the transition was collected, `[B, task]`.
     pub task: Tensor<2>,
+    /// The world's own reward, summed over the window with the agent's discount, `[B, 1]`.
+    pub reward: Tensor<2>,
+    /// What a value at `s'` counts for where one follows: the agent's discount to the power of the window's steps, `[B, 1]`.
+    pub discount: Tensor<2>,
     /// 1 where no value follows `s'`, else 0, `[B, 1]`.
     pub terminal: Tensor<2>,
 }
 
 impl Batch {
+    /// Single steps without a reward of the world, none of them terminal, undiscounted.
+    #[must_use]
+    pub fn of_steps(observation: Tensor<2>, action: Tensor<2>, next_observation: Tensor<2>, task: Tensor<2>) -> Self {
+        let zeros = Tensor::zeros([observation.dims()[0], 1], &observation.device());
+        Self {
+            observation,
+            action,
+            next_observation,
+            task,
+            reward: zeros.clone(),
+            discount: zeros.ones_like(),
+            terminal: zeros,
+        }
+    }
+
     /// Number of transitions `B`.
     #[must_use]
     pub fn size(&self) -> usize {

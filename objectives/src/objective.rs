@@ -11,10 +11,48 @@ use crate::{Batch, TaskLaw};
 /// Metrics of one gradient step, still on the device: `group/name` and a `[1]` constant.
 pub type Scalars = Vec<(&'static str, Tensor<1>)>;
 
+/// Sizes of the vectors that an objective sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shapes {
+    /// Numbers of an observation.
+    pub observation: usize,
+    /// Numbers of an action.
+    pub action: usize,
+}
+
+/// A moment of an episode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Steps taken.
+    pub step: u32,
+    /// Steps after which the time limit ends it.
+    pub horizon: u32,
+}
+
 /// What is rewarded and learned besides the policy. Object-safe.
 pub trait Objective: Send {
     /// The law of its tasks.
     fn tasks(&self) -> TaskLaw;
+
+    /// Steps after which an episode goes on with another task; 0 where it keeps one to its end.
+    fn task_steps(&self) -> u32 {
+        0
+    }
+
+    /// Draws the task with which an episode begins or goes on, `[task]`: from the law, or as the moment asks for.
+    fn draw_task(&self, _moment: Moment, stream: &mut Stream, out: &mut [f32]) {
+        self.tasks().draw(stream, out);
+    }
+
+    /// The law of tasks under which its policy is fine-tuned for a reward of the world.
+    fn fine_tuning(&self) -> TaskLaw {
+        self.tasks()
+    }
+
+    /// Batches that it learns from, one gradient step each, for one gradient step of the agent, which gets the last of them.
+    fn updates(&self) -> usize {
+        1
+    }
 
     /// One gradient step on its own networks. Noise comes from `stream`.
     fn update(&mut self, batch: &Batch, stream: &mut Stream) -> Scalars;

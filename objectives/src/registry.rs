@@ -4,7 +4,11 @@ use burn::tensor::Device;
 use freeroam_replay::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{Diayn, DiaynConfig, Lsd, LsdConfig, Metra, MetraConfig, Objective, Random, RandomConfig, Skills};
+use crate::{
+    Apt, AptConfig, Becl, BeclConfig, Cic, CicConfig, Diayn, DiaynConfig, Disagreement, DisagreementConfig, Extrinsic,
+    ExtrinsicConfig, Icm, IcmConfig, IndApt, IndAptConfig, Lsd, LsdConfig, Metra, MetraConfig, Moss, MossConfig,
+    Objective, Random, RandomConfig, Rnd, RndConfig, Shapes, Skills,
+};
 
 /// The settings of one objective; serialises as the table named after it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +20,24 @@ pub enum ObjectiveConfig {
     Diayn(DiaynConfig),
     /// LSD.
     Lsd(LsdConfig),
+    /// CIC.
+    Cic(CicConfig),
+    /// BeCL.
+    Becl(BeclConfig),
+    /// MOSS.
+    Moss(MossConfig),
+    /// APT.
+    Apt(AptConfig),
+    /// IND-APT.
+    IndApt(IndAptConfig),
+    /// RND.
+    Rnd(RndConfig),
+    /// ICM.
+    Icm(IcmConfig),
+    /// Disagreement.
+    Disagreement(DisagreementConfig),
+    /// The world's own reward.
+    Extrinsic(ExtrinsicConfig),
     /// Uniform actions.
     Random(RandomConfig),
 }
@@ -27,6 +49,15 @@ pub fn objectives() -> &'static [(&'static str, &'static str)] {
         ("metra", "directions in a latent space that measures time (Park et al., 2024)"),
         ("diayn", "skills that a discriminator tells apart (Eysenbach et al., 2019)"),
         ("lsd", "directions in a latent space that is Lipschitz in the observation (Park et al., 2022)"),
+        ("cic", "spread states where transitions tell skills apart (Laskin et al., 2022)"),
+        ("becl", "states like those of the same skill, unlike those of others (Yang et al., 2023)"),
+        ("moss", "surprise sought in one half of an episode, avoided in the other (Zhao et al., 2022)"),
+        ("apt", "spread states in a learned representation (Liu and Abbeel, 2021)"),
+        ("indapt", "spread states in the observation itself (Liu and Abbeel, 2021)"),
+        ("rnd", "states about which a random network is not yet predicted (Burda et al., 2019)"),
+        ("icm", "surprise of a model of what actions do (Pathak et al., 2017)"),
+        ("disagreement", "where models of what actions do differ (Pathak et al., 2019)"),
+        ("extrinsic", "the world's own reward, for fine-tuning (--init) or from scratch"),
         ("random", "uniform actions, nothing learned"),
     ]
 }
@@ -39,6 +70,15 @@ impl ObjectiveConfig {
             "metra" => Self::Metra(MetraConfig::default()),
             "diayn" => Self::Diayn(DiaynConfig::default()),
             "lsd" => Self::Lsd(LsdConfig::default()),
+            "cic" => Self::Cic(CicConfig::default()),
+            "becl" => Self::Becl(BeclConfig::default()),
+            "moss" => Self::Moss(MossConfig::default()),
+            "apt" => Self::Apt(AptConfig::default()),
+            "indapt" => Self::IndApt(IndAptConfig::default()),
+            "rnd" => Self::Rnd(RndConfig::default()),
+            "icm" => Self::Icm(IcmConfig::default()),
+            "disagreement" => Self::Disagreement(DisagreementConfig::default()),
+            "extrinsic" => Self::Extrinsic(ExtrinsicConfig::default()),
             "random" => Self::Random(RandomConfig::default()),
             _ => return None,
         })
@@ -51,12 +91,34 @@ impl ObjectiveConfig {
             Self::Metra(config) => config.problems(),
             Self::Diayn(config) => config.problems(),
             Self::Lsd(config) => config.problems(),
+            Self::Cic(config) => config.problems(),
+            Self::Becl(config) => config.problems(),
+            Self::Moss(config) => config.problems(),
+            Self::Apt(config) => config.problems(),
+            Self::IndApt(config) => config.problems(),
+            Self::Rnd(config) => config.problems(),
+            Self::Icm(config) => config.problems(),
+            Self::Disagreement(config) => config.problems(),
+            Self::Extrinsic(config) => config.problems(),
             Self::Random(_) => Vec::new(),
         }
     }
 }
 
-/// The rules that every objective with skills and one network shares.
+/// The rule of a dimension that a setting chooses.
+pub(crate) fn dimension_rule(key: &'static str, dim: usize) -> (&'static str, bool, &'static str) {
+    (key, (1..=1 << 16).contains(&dim), "1 to 65536")
+}
+
+/// The rules that every objective with networks shares.
+pub(crate) fn network_rules(width: usize, learning_rate: f64) -> [(&'static str, bool, &'static str); 2] {
+    [
+        dimension_rule("width", width),
+        ("learning_rate", learning_rate.is_finite() && learning_rate > 0.0, "a positive number"),
+    ]
+}
+
+/// The rules that every objective with skills of the two kinds and one network shares.
 pub(crate) fn skill_rules(
     skills: Skills,
     skill_dim: usize,
@@ -64,11 +126,10 @@ pub(crate) fn skill_rules(
     learning_rate: f64,
 ) -> [(&'static str, bool, &'static str); 3] {
     let least = if skills == Skills::Discrete { 2 } else { 1 };
-    [
-        ("skill_dim", (least..=4096).contains(&skill_dim), "1 to 4096 dimensions, or 2 to 4096 discrete skills"),
-        ("width", (1..=1 << 16).contains(&width), "1 to 65536"),
-        ("learning_rate", learning_rate.is_finite() && learning_rate > 0.0, "a positive number"),
-    ]
+    let [width, learning_rate] = network_rules(width, learning_rate);
+    let skill_dim =
+        ("skill_dim", (least..=4096).contains(&skill_dim), "1 to 4096 dimensions, or 2 to 4096 discrete skills");
+    [skill_dim, width, learning_rate]
 }
 
 /// The rules that do not hold.
@@ -78,18 +139,103 @@ pub(crate) fn broken<const N: usize>(
     rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key, expected))
 }
 
-/// Makes the objective for observations of `observation` numbers, with weights from `stream`, on the plain `device`.
+/// Makes the objective for vectors of the given `shapes`, with weights from `stream`, on the plain `device`.
 #[must_use]
-pub fn objective(
-    config: &ObjectiveConfig,
-    observation: usize,
-    stream: &mut Stream,
-    device: &Device,
-) -> Box<dyn Objective> {
+pub fn objective(config: &ObjectiveConfig, shapes: Shapes, stream: &mut Stream, device: &Device) -> Box<dyn Objective> {
+    let observation = shapes.observation;
     match config {
         ObjectiveConfig::Metra(config) => Box::new(Metra::new(config, observation, stream, device)),
         ObjectiveConfig::Diayn(config) => Box::new(Diayn::new(config, observation, stream, device)),
         ObjectiveConfig::Lsd(config) => Box::new(Lsd::new(config, observation, stream, device)),
+        ObjectiveConfig::Cic(config) => Box::new(Cic::new(config, observation, stream, device)),
+        ObjectiveConfig::Becl(config) => Box::new(Becl::new(config, observation, stream, device)),
+        ObjectiveConfig::Moss(config) => Box::new(Moss::new(config, observation, stream, device)),
+        ObjectiveConfig::Apt(config) => Box::new(Apt::new(config, shapes, stream, device)),
+        ObjectiveConfig::IndApt(config) => Box::new(IndApt::new(config, device)),
+        ObjectiveConfig::Rnd(config) => Box::new(Rnd::new(config, observation, stream, device)),
+        ObjectiveConfig::Icm(config) => Box::new(Icm::new(config, shapes, stream, device)),
+        ObjectiveConfig::Disagreement(config) => Box::new(Disagreement::new(config, shapes, stream, device)),
+        ObjectiveConfig::Extrinsic(config) => Box::new(Extrinsic::new(config, stream)),
         ObjectiveConfig::Random(_) => Box::new(Random),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use freeroam_trainer::nn::{numbers, tensor};
+
+    use super::*;
+    use crate::{Batch, Moment, linear_system};
+
+    /// The objective `name` with networks of a few numbers.
+    pub(crate) fn small(name: &str) -> ObjectiveConfig {
+        let mut config = ObjectiveConfig::named(name).expect("is listed");
+        match &mut config {
+            ObjectiveConfig::Metra(config) => config.width = 8,
+            ObjectiveConfig::Diayn(config) => config.width = 8,
+            ObjectiveConfig::Lsd(config) => config.width = 8,
+            ObjectiveConfig::Cic(config) => (config.width, config.skill_dim) = (8, 4),
+            ObjectiveConfig::Becl(config) => (config.width, config.skill_dim, config.features) = (8, 4, 4),
+            ObjectiveConfig::Moss(config) => (config.width, config.skill_dim) = (8, 4),
+            ObjectiveConfig::Apt(config) => (config.width, config.features) = (8, 4),
+            ObjectiveConfig::Rnd(config) => (config.width, config.features) = (8, 4),
+            ObjectiveConfig::Icm(config) => config.width = 8,
+            ObjectiveConfig::Disagreement(config) => config.width = 8,
+            _ => {}
+        }
+        config
+    }
+
+    /// Every objective, after a few updates, is written, read into a fresh one of another seed, and then goes on with the
+    /// same rewards as the first.
+    #[test]
+    fn a_restored_objective_goes_on_alike() {
+        let device = Device::flex();
+        let shapes = Shapes { observation: 3, action: 2 };
+        for (name, _) in objectives() {
+            let config = small(name);
+            let fresh = |seed| objective(&config, shapes, &mut Stream::new(seed, "weights", 0), &device);
+            let (mut kept, mut restored) = (fresh(0), fresh(1));
+            let mut stream = Stream::new(2, "batches", 0);
+            let dim = kept.tasks().dim();
+            let mut draw = |_| {
+                let mut task = vec![0.0; 32 * dim];
+                for (step, row) in (0..).zip(task.chunks_exact_mut(dim.max(1))) {
+                    kept.draw_task(Moment { step, horizon: 32 }, &mut stream, row);
+                }
+                let task = tensor(task, 32, dim, &device);
+                Batch { task, ..linear_system::batch(32, true, &mut stream, &device) }
+            };
+            let batches: Vec<Batch> = (0..6).map(&mut draw).collect();
+            let noise = &mut Stream::new(3, "noise", 0);
+            for batch in &batches[..3] {
+                kept.update(batch, noise);
+            }
+            let dir = tempfile::tempdir().expect("temporary folder");
+            kept.save(dir.path()).expect("writes");
+            restored.load(dir.path()).expect("reads");
+            for batch in &batches[3..] {
+                kept.update(batch, &mut Stream::new(4, "noise", 0));
+                restored.update(batch, &mut Stream::new(4, "noise", 0));
+                let rewards = [&kept, &restored].map(|objective| numbers(objective.reward(batch)));
+                assert_eq!(rewards[0], rewards[1], "{name}");
+                assert!(rewards[0].len() == 32 && rewards[0].iter().all(|reward| reward.is_finite()), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        for (name, _) in objectives() {
+            let config = ObjectiveConfig::named(name).expect("is listed");
+            assert!(config.problems().is_empty(), "{name}: the defaults are in range");
+        }
+        let keys = |config: ObjectiveConfig| config.problems().into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+        assert_eq!(
+            keys(ObjectiveConfig::Rnd(RndConfig { features: 0, width: 0, learning_rate: -1.0 })),
+            ["width", "learning_rate", "features"]
+        );
+        assert_eq!(keys(ObjectiveConfig::Moss(MossConfig { parts: 0.5, ..MossConfig::default() })), ["parts"]);
+        assert_eq!(keys(ObjectiveConfig::Becl(BeclConfig { skill_dim: 1, ..BeclConfig::default() })), ["skill_dim"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 use freeroam_replay::Stream;
+use freeroam_trainer::nn::tensor;
 use serde::{Deserialize, Serialize};
 
 /// The two kinds of skills that objectives offer.
@@ -25,6 +26,19 @@ pub enum TaskLaw {
     Normal(usize),
     /// One of so many skills, one-hot.
     OneHot(usize),
+    /// Uniform on the cube `[0, 1]` of this dimension.
+    Cube(usize),
+    /// As `Cube`, or its negative with the same chance.
+    Signed(usize),
+    /// 0.5 in each of so many coordinates.
+    Half(usize),
+    /// Always the same one-hot skill.
+    Always {
+        /// The skill, from 0.
+        skill: usize,
+        /// Number of skills.
+        of: usize,
+    },
 }
 
 impl TaskLaw {
@@ -34,7 +48,14 @@ impl TaskLaw {
         match self {
             Self::None => 0,
             Self::Sphere(dim) | Self::Normal(dim) | Self::OneHot(dim) => dim,
+            Self::Cube(dim) | Self::Signed(dim) | Self::Half(dim) | Self::Always { of: dim, .. } => dim,
         }
+    }
+
+    /// Whether there are different tasks.
+    #[must_use]
+    pub fn has_skills(self) -> bool {
+        !matches!(self, Self::None | Self::Half(_) | Self::Always { .. })
     }
 
     /// Draws one task into `out`, `[dim]`.
@@ -51,17 +72,31 @@ impl TaskLaw {
                 let chosen = stream.below(count);
                 one_hot(chosen, out);
             }
+            Self::Cube(_) => stream.fill_uniform(0.0, 1.0, out),
+            Self::Signed(_) => {
+                let sign = if stream.below(2) == 0 { 1.0 } else { -1.0 };
+                stream.fill_uniform(0.0, 1.0, out);
+                out.iter_mut().for_each(|x| *x *= sign);
+            }
+            Self::Half(_) => out.fill(0.5),
+            Self::Always { skill, .. } => one_hot(skill, out),
         }
     }
 
-    /// Tasks for an evaluation with `count` rollouts, `[count, dim]`: drawn from the prior; one-hot skills take turns, so
-    /// that each appears as evenly as possible.
+    /// Tasks for an evaluation with `count` rollouts, `[count, dim]`: drawn from the prior; one-hot skills take turns, and so
+    /// do the signs of signed ones, so that each appears as evenly as possible.
     #[must_use]
     pub fn for_evaluation(self, count: usize, stream: &mut Stream) -> Vec<f32> {
         let mut tasks = vec![0.0; count * self.dim()];
         for (i, task) in tasks.chunks_exact_mut(self.dim().max(1)).enumerate() {
             match self {
                 Self::OneHot(skills) => one_hot(i % skills, task),
+                Self::Signed(dim) => {
+                    Self::Cube(dim).draw(stream, task);
+                    if i % 2 == 1 {
+                        task.iter_mut().for_each(|x| *x = -*x);
+                    }
+                }
                 law => law.draw(stream, task),
             }
         }
@@ -69,7 +104,7 @@ impl TaskLaw {
     }
 
     /// The tasks that point along `delta` in latent space: the unit direction, scaled to the prior's typical length, or the
-    /// skill of the largest component. `[B, dim] -> [B, dim]`.
+    /// skill of the largest component. Laws without directions give the nearest vector that they have. `[B, dim] -> [B, dim]`.
     #[must_use]
     pub fn along(self, delta: Tensor<2>) -> Tensor<2> {
         let unit = |delta: Tensor<2>| {
@@ -78,6 +113,15 @@ impl TaskLaw {
         };
         match self {
             Self::None => delta,
+            Self::Half(_) => delta.full_like(0.5),
+            Self::Always { skill, of } => {
+                let mut row = vec![0.0; of];
+                one_hot(skill, &mut row);
+                let rows = delta.dims()[0];
+                tensor(row.repeat(rows), rows, of, &delta.device())
+            }
+            Self::Cube(_) => delta.clamp(0.0, 1.0),
+            Self::Signed(_) => delta.clamp(-1.0, 1.0),
             Self::Sphere(_) => unit(delta),
             Self::Normal(dim) => unit(delta) * (dim as f32).sqrt(),
             Self::OneHot(dim) => delta.argmax(1).flatten::<1>(0, 1).one_hot::<2>(dim).float(),
@@ -113,6 +157,16 @@ mod tests {
         let tasks = TaskLaw::OneHot(3).for_evaluation(7, &mut Stream::new(0, "tasks", 0));
         let counts: Vec<f32> = (0..3).map(|k| tasks.iter().skip(k).step_by(3).sum()).collect();
         assert_eq!(counts, [3.0, 2.0, 2.0]);
+    }
+
+    #[test]
+    fn signs_take_turns() {
+        let tasks = TaskLaw::Signed(2).for_evaluation(5, &mut Stream::new(0, "tasks", 0));
+        let signs: Vec<f32> = tasks.iter().map(|x| x.signum()).collect();
+        assert_eq!(signs, [1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0]);
+        let mut task = [0.0; 3];
+        TaskLaw::Always { skill: 2, of: 3 }.draw(&mut Stream::new(0, "tasks", 0), &mut task);
+        assert_eq!(task, [0.0, 0.0, 1.0]);
     }
 
     #[test]

@@ -312,6 +312,7 @@ def train(
     settings: dict[str, object],
     out: str | PathLike[str] | None,
     resume: str | PathLike[str] | None,
+    init: str | PathLike[str] | None,
     callback: Callable[[dict[str, int], dict[str, float]], bool | None] | None,
     progress: bool,
 ) -> Path: ...

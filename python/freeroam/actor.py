@@ -24,7 +24,8 @@ LOG_STD = -13.815_511, 2.0
 
 
 class Actor:
-    """A Gaussian policy, squashed by tanh; ReLU between its layers.
+    """A policy squashed by tanh, with ReLU between its layers: a Gaussian (SAC), or a mode with noise around it (DDPG),
+    whose first layer is normalised and followed by tanh.
 
     `skill_dim` is what the first layer takes beside the observation: 0 where the policy has no skills.
     """
@@ -33,7 +34,7 @@ class Actor:
         """From the tensors of `policy.safetensors`; `InputError` where one is missing or does not fit."""
         try:
             self._mean, self._std = weights["observation_mean"], weights["observation_std"]
-            layers = range(sum(name.endswith(".weight") for name in weights))
+            layers = range(sum(name.startswith("layers.") and name.endswith(".weight") for name in weights))
             self._layers = [(weights[f"layers.{i}.weight"].T, weights[f"layers.{i}.bias"]) for i in layers]
         except KeyError as error:
             raise InputError(f"the weights have no {error}, expected the tensors of a policy.safetensors") from None
@@ -41,31 +42,45 @@ class Actor:
             raise InputError("the weights have no 'layers.0.weight', expected the tensors of a policy.safetensors")
         self.observation_dim = len(self._mean)
         self.skill_dim = len(self._layers[0][0]) - self.observation_dim
-        self.action_dim = len(self._layers[-1][1]) // 2
+        norm = weights.get("norm.weight"), weights.get("norm.bias")
+        self._norm = None if norm[0] is None or norm[1] is None else (norm[0], norm[1])
+        self._noise = weights.get("action_std")
+        self.action_dim = len(self._layers[-1][1]) // (2 if self._noise is None else 1)
         if self.skill_dim < 0:
             shape = self._layers[0][0].T.shape
             raise InputError(f"layers.0.weight has shape {shape}, expected at least {self.observation_dim} columns")
 
     def mode(self, observation: Floats, skill: Floats | None = None) -> Floats:
         """Actions in [-1, 1], `[.., action]`, for observations `[.., observation]` and skills `[.., skill]`."""
-        return np.tanh(self._gaussian(observation, skill)[0])
+        return np.tanh(self._output(observation, skill)[..., : self.action_dim])
 
     def draw(self, observation: Floats, skill: Floats | None, generator: np.random.Generator) -> Floats:
         """As `mode`, drawn as in exploration."""
-        mean, std = self._gaussian(observation, skill)
-        return np.tanh(mean + std * generator.standard_normal(mean.shape, np.float32))
+        x = self._output(observation, skill)
+        mean, log_std = x[..., : self.action_dim], x[..., self.action_dim :]
+        noise = generator.standard_normal(mean.shape, np.float32)
+        if self._noise is not None:
+            return (np.tanh(mean) + self._noise * noise).clip(-1, 1)
+        return np.tanh(mean + np.exp(log_std.clip(*LOG_STD)) * noise)
 
-    def _gaussian(self, observation: Floats, skill: Floats | None) -> tuple[Floats, Floats]:
-        """Mean and standard deviation before tanh, `[.., action]` each."""
+    def _output(self, observation: Floats, skill: Floats | None) -> Floats:
+        """What the last layer yields: the mode before tanh, then the logarithm of a deviation where there is one."""
         x: Floats = (observation - self._mean) / self._std
         if skill is not None:
             x = np.concatenate([x, skill], axis=-1)
         *hidden, (weight, bias) = self._layers
-        for inner, offset in hidden:
-            x = np.maximum(x @ inner + offset, np.float32(0))
-        x = x @ weight + bias
-        mean, log_std = x[..., : self.action_dim], x[..., self.action_dim :]
-        return mean, np.exp(log_std.clip(*LOG_STD))
+        for i, (inner, offset) in enumerate(hidden):
+            x = x @ inner + offset
+            x = np.tanh(_normalised(x, *self._norm)) if i == 0 and self._norm else np.maximum(x, np.float32(0))
+        output: Floats = x @ weight + bias
+        return output
+
+
+def _normalised(x: Floats, weight: Floats, bias: Floats) -> Floats:
+    """Layer normalisation over the last axis, as PyTorch's with its default epsilon."""
+    x = x - x.mean(-1, keepdims=True)
+    scaled: Floats = x / np.sqrt(np.square(x).mean(-1, keepdims=True) + np.float32(1e-5)) * weight + bias
+    return scaled
 
 
 def read_weights(source: bytes | StrPath) -> dict[str, Floats]:

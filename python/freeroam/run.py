@@ -89,7 +89,7 @@ class Run:
     def resume(self, *, callback: Callback | None = None, progress: bool = False, **settings: object) -> "Run":
         """Goes on from the newest checkpoint to the end of the budget, which `env_steps=..` may lengthen; see
         `train`."""
-        return Run(_native.train(None, settings, None, self._path, callback, progress))
+        return Run(_native.train(None, settings, None, self._path, None, callback, progress))
 
 
 def train(
@@ -97,6 +97,7 @@ def train(
     *,
     out: StrPath | None = None,
     resume: StrPath | None = None,
+    init: StrPath | None = None,
     callback: Callback | None = None,
     progress: bool = False,
     **settings: object,
@@ -108,7 +109,9 @@ def train(
     dotted too.
 
     `out` is the folder to make, `runs/ENV-OBJECTIVE-SEED-N` otherwise. `resume` is the folder of a run to take up
-    again from its newest checkpoint instead; its settings stay, only some may change.
+    again from its newest checkpoint instead; its settings stay, only some may change. `init` is the folder of a run
+    whose policy the new one starts from, to fine-tune it for the world's own reward (objective `extrinsic`), with
+    that run's agent and world unless the settings say otherwise.
 
     `callback(progress, metrics)` is called with each metric record. When it returns False the training stops with a
     checkpoint: the run has no report yet and can be resumed. The same holds when it raises, and for Ctrl-C in the main
@@ -120,7 +123,7 @@ def train(
     Raises `SettingsError` for settings that cannot be used, before a folder is made, and `RunError` when the run
     fails; it can then be resumed from its newest checkpoint.
     """
-    return Run(_native.train(config, settings, out, resume, callback, progress))
+    return Run(_native.train(config, settings, out, resume, init, callback, progress))
 
 
 def _read_json(path: Path) -> dict[str, Any]:

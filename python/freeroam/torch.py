@@ -8,13 +8,14 @@ import safetensors.torch
 import torch
 
 from .actor import LOG_STD, weights_file
-from .errors import RunError
+from .errors import InputError, RunError
 
 __all__ = ["Actor", "load_policy"]
 
 
 class Actor(torch.nn.Module):
-    """A Gaussian policy squashed by tanh, with ReLU between its layers.
+    """A policy squashed by tanh, with ReLU between its layers: a Gaussian (SAC), or a mode with noise around it (DDPG),
+    whose first layer is normalised and followed by tanh.
 
     Its parameters and buffers have the names of the tensors in `policy.safetensors`:
     `safetensors.torch.save(actor.state_dict())` are the bytes that `freeroam.ray.Collector` takes.
@@ -22,6 +23,7 @@ class Actor(torch.nn.Module):
 
     observation_mean: torch.Tensor
     observation_std: torch.Tensor
+    action_std: torch.Tensor
 
     def __init__(self, weights: dict[str, torch.Tensor]) -> None:
         """From the tensors of `policy.safetensors`."""
@@ -30,7 +32,9 @@ class Actor(torch.nn.Module):
         while (weight := weights.get(f"layers.{len(self.layers)}.weight")) is not None:
             outputs, inputs = weight.shape
             self.layers.append(torch.nn.Linear(inputs, outputs))
-        for name in ("observation_mean", "observation_std"):
+        self.norm = torch.nn.LayerNorm(len(weights["norm.weight"])) if "norm.weight" in weights else None
+        self.deterministic = "action_std" in weights
+        for name in ("observation_mean", "observation_std", *(["action_std"] if self.deterministic else [])):
             self.register_buffer(name, torch.zeros_like(weights[name]))
         self.load_state_dict(weights)
 
@@ -46,11 +50,15 @@ class Actor(torch.nn.Module):
     def forward(self, observation: torch.Tensor, skill: torch.Tensor | None = None) -> torch.Tensor:
         """The mode: actions in [-1, 1], `[.., action]`, for observations in SI units, `[.., observation]`, and skills,
         `[.., skill]`."""
-        return self._gaussian(observation, skill)[0].tanh()
+        x = self._output(observation, skill)
+        return (x if self.deterministic else x.chunk(2, dim=-1)[0]).tanh()
 
     def sample(self, observation: torch.Tensor, skill: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """Actions drawn by reparameterisation, `[.., action]`, and the logarithm of their density, `[..]`."""
-        mean, log_std = self._gaussian(observation, skill)
+        if self.deterministic:
+            raise InputError("this policy is a mode with noise that is cut at the ends: its actions have no density")
+        mean, log_std = self._output(observation, skill).chunk(2, dim=-1)
+        log_std = log_std.clamp(*LOG_STD)
         noise = torch.randn_like(mean)
         u = mean + log_std.exp() * noise
         normal = -0.5 * noise**2 - log_std - 0.5 * math.log(2 * math.pi)
@@ -58,15 +66,16 @@ class Actor(torch.nn.Module):
         squash = 2 * (math.log(2) - u - torch.nn.functional.softplus(-2 * u))
         return u.tanh(), (normal - squash).sum(-1)
 
-    def _gaussian(self, observation: torch.Tensor, skill: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean and logarithm of the standard deviation before tanh, `[.., action]` each."""
+    def _output(self, observation: torch.Tensor, skill: torch.Tensor | None) -> torch.Tensor:
+        """What the last layer yields: the mode before tanh, then the logarithm of a deviation where there is one."""
         x = (observation - self.observation_mean) / self.observation_std
         if skill is not None:
             x = torch.cat([x, skill], dim=-1)
-        for layer in self.layers[:-1]:
-            x = torch.relu(layer(x))
-        mean, log_std = self.layers[-1](x).chunk(2, dim=-1)
-        return mean, log_std.clamp(*LOG_STD)
+        for i, layer in enumerate(self.layers[:-1]):
+            x = layer(x)
+            x = torch.tanh(self.norm(x)) if i == 0 and self.norm is not None else torch.relu(x)
+        output: torch.Tensor = self.layers[-1](x)
+        return output
 
 
 def load_policy(source: str | os.PathLike[str]) -> Actor:

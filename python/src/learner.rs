@@ -35,7 +35,8 @@ impl Learner {
         let layers = layers(config, settings.unwrap_or(&none))?;
         py.detach(|| {
             let (config, _) = RunConfig::resolve(&layers)?;
-            let learner = fresh(&config)?;
+            let mut learner = fresh(&config)?;
+            learner.initialise()?;
             Ok(Self { config, learner: Mutex::new(learner) })
         })
         .map_err(|error: EvalError| from_eval(error))

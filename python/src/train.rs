@@ -27,15 +27,15 @@ pub(crate) fn train(
     settings: &Bound<'_, PyDict>,
     out: Option<PathBuf>,
     resume: Option<PathBuf>,
+    init: Option<PathBuf>,
     callback: Option<Py<PyAny>>,
     progress: bool,
 ) -> PyResult<PathBuf> {
-    if resume.is_some() && (out.is_some() || config.is_some()) {
-        let message =
-            "`resume` goes on in a folder with its own settings, expected neither `out` nor `config` beside it";
+    if resume.is_some() && (out.is_some() || config.is_some() || init.is_some()) {
+        let message = "`resume` goes on in a folder with its own settings, expected neither `out` nor `config` nor `init` beside it";
         return Err(refuse_setting(message));
     }
-    let options = TrainOptions { layers: layers(config.as_ref(), settings)?, out, resume };
+    let options = TrainOptions { layers: layers(config.as_ref(), settings)?, out, resume, init };
     let (result, raised) = py.detach(|| {
         let display = if progress { Display::stderr(&HEADLINE) } else { Display::hidden() };
         let stop = StopFlag::default();

@@ -166,3 +166,41 @@ def test_the_exported_weights_act_alike_without_pytorch(policy: Policy) -> None:
         x = x @ weights[f"layers.{layer}.weight"].T + weights[f"layers.{layer}.bias"]
         x = np.maximum(x, 0.0) if layer < 2 else x
     np.testing.assert_allclose(np.tanh(x[:, :2]), policy.act(obs, skills), atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def deterministic(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of DDPG with a skill of four numbers."""
+    settings = {key: value for key, value in TINY.items() if key != "metra"}
+    settings |= {"objective": "cic", "agent": "ddpg", "env_steps": 800}
+    small = {"cic": {"width": 8, "skill_dim": 4}, "ddpg": {"width": 16}}
+    return freeroam.train(settings | small, out=tmp_path_factory.mktemp("runs") / "run")
+
+
+def test_policies_with_a_normalised_layer_act_alike(deterministic: Run) -> None:
+    from freeroam.actor import Actor, read_weights
+
+    policy, actor = deterministic.policy(), Actor(read_weights(deterministic))
+    assert (actor.observation_dim, actor.skill_dim, actor.action_dim) == (2, 4, 2)
+    obs, skills = observations(64).astype(np.float32), policy.sample_skills(64, seed=0)
+    assert (skills >= 0).all() and (skills <= 1).all()
+    expected = policy.act(obs, skills)
+    np.testing.assert_allclose(actor.mode(obs, skills), expected, atol=1e-5)
+    noise = actor.draw(obs, skills, np.random.default_rng(0)) - expected
+    assert 0.1 < noise.std() < 0.25
+    torch = pytest.importorskip("torch")
+    from freeroam.torch import load_policy
+
+    module = load_policy(deterministic)
+    with torch.no_grad():
+        actions = module(torch.from_numpy(obs), torch.from_numpy(skills))
+    np.testing.assert_allclose(actions.numpy(), expected, atol=1e-5)
+    with pytest.raises(freeroam.InputError, match="no density"):
+        module.sample(torch.from_numpy(obs), torch.from_numpy(skills))
+
+
+def test_a_policy_is_fine_tuned_for_the_reward_of_the_world(deterministic: Run, tmp_path: Path) -> None:
+    small: dict[str, Any] = {"env_steps": 400, "collect": TINY["collect"], "evaluate": TINY["evaluate"]}
+    tuned = freeroam.train(init=deterministic, out=tmp_path / "run", **small)
+    assert tuned.config["objective"] == "extrinsic" and tuned.config["agent"] == "ddpg"
+    assert (tuned.policy().sample_skills(3) == 0.5).all()

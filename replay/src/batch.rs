@@ -20,8 +20,15 @@ pub struct Batch {
     pub action: Vec<f32>,
     /// `[size, length, task]`.
     pub task: Vec<f32>,
-    /// `[size, length]`.
+    /// `[size, length]`. Of a window of steps ([`Replay::sample_returns`]), their discounted sum.
+    ///
+    /// [`Replay::sample_returns`]: crate::Replay::sample_returns
     pub reward: Vec<f32>,
+    /// What a value at the next observation counts for, `discount^steps` of the window, `[size]`; empty unless
+    /// [`Replay::sample_returns`] filled it.
+    ///
+    /// [`Replay::sample_returns`]: crate::Replay::sample_returns
+    pub discount: Vec<f32>,
     /// 1 where the transition ended its episode by the task's own rule, else 0, `[size, length]`.
     pub terminated: Vec<f32>,
     /// 1 where the transition ended its episode by termination or by the time limit, else 0, `[size, length]`.
@@ -53,6 +60,8 @@ pub struct Batch {
 /// The rows of one transition.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Pick {
+    pub(crate) lane: usize,
+    pub(crate) slot: usize,
     pub(crate) row: usize,
     pub(crate) next: usize,
 }

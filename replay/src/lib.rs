@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  step of all lanes ──Transitions──► Replay::push ──► one ring of rows per lane
-//!                                                         │ sample, sample_future, sample_segments
+//!                                                         │ sample, sample_returns, sample_future, ..
 //!  learner ◄── Batch (columns, reused) ◄──────────────────┤ latest, save, load
 //!  files  ◄──► Dataset (columns of episodes) ◄────────────┘ from_replay, fill
 //! ```

@@ -30,6 +30,48 @@ impl Replay {
         Ok(())
     }
 
+    /// As [`sample`](Self::sample), with windows of up to `steps` steps for returns over several steps: the reward is
+    /// `sum_i discount^i r_i` over the window, the next observation, `terminated` and `last` are those of its end, and
+    /// `batch.discount` is `discount^k` for a window of `k` steps. Windows end where their episode does (so far), so that none
+    /// crosses into another. With `steps` 1 the draws are those of `sample`.
+    ///
+    /// # Errors
+    /// As `sample`, and [`ReplayError::OutOfRange`] if `steps` is 0 or `discount` is not in `[0, 1]`.
+    pub fn sample_returns(
+        &self,
+        stream: &mut Stream,
+        steps: usize,
+        discount: f32,
+        batch: &mut Batch,
+    ) -> Result<(), ReplayError> {
+        if steps == 0 {
+            let (got, expected) = ("0".to_owned(), "at least 1".to_owned());
+            return Err(ReplayError::OutOfRange { what: "steps of a return", got, expected });
+        }
+        if !(0.0..=1.0).contains(&discount) {
+            let (got, expected) = (discount.to_string(), "0 <= discount <= 1".to_owned());
+            return Err(ReplayError::OutOfRange { what: "discount", got, expected });
+        }
+        self.sample(stream, batch)?;
+        batch.discount.resize(batch.size, discount);
+        batch.discount.fill(discount);
+        let Shape { observation: o, action: a, task: t, .. } = self.shape();
+        for i in 0..batch.size {
+            let Pick { lane, slot, .. } = batch.picks[i];
+            let end = self.rings.left(lane, slot).min(steps) - 1;
+            let mut last = batch.picks[i].row;
+            for step in 1..=end {
+                last = self.rings.row(lane, self.rings.after(slot, step));
+                batch.reward[i] += batch.discount[i] * self.rings.record(last)[o + a + t];
+                batch.discount[i] *= discount;
+            }
+            let next = self.rings.row(lane, self.rings.after(slot, end + 1));
+            batch.next_observation[i * o..][..o].copy_from_slice(self.rings.observation(next));
+            (batch.terminated[i], batch.last[i]) = ends(self.rings.links[last]);
+        }
+        Ok(())
+    }
+
     /// As [`sample`](Self::sample), with hindsight goals: the goal of a transition at step `t` is the observation at
     /// `min(t + k, F)` of its episode, where `k` in 1, 2, .. is geometric with success probability `1 - discount` and `F`
     /// is the episode's last observation (so far).
@@ -154,6 +196,7 @@ impl Replay {
         batch.goal_frame_rows.clear();
         batch.goal_rows.clear();
         batch.goal_steps.clear();
+        batch.discount.clear();
         batch.lane_starts.clear();
         // With lanes filled about alike, draws from the rectangle of lanes and slots are seldom refused. Otherwise rows
         // are counted through, so that at least one row in three starts a transition.
@@ -186,7 +229,8 @@ impl Replay {
     }
 
     fn pick(&self, lane: usize, slot: usize) -> Pick {
-        Pick { row: self.rings.row(lane, slot), next: self.rings.row(lane, self.rings.after(slot, 1)) }
+        let next = self.rings.row(lane, self.rings.after(slot, 1));
+        Pick { lane, slot, row: self.rings.row(lane, slot), next }
     }
 
     /// Picks the frames of a segment that starts at a slot and has the length of the batch.
@@ -208,8 +252,7 @@ impl Replay {
             batch.task[i * t..][..t].copy_from_slice(&record[o + a..][..t]);
             batch.reward[i] = record[o + a + t];
             let link = self.rings.links[pick.row];
-            batch.terminated[i] = if link & TERMINATED != 0 { 1.0 } else { 0.0 };
-            batch.last[i] = if link & (TERMINATED | TRUNCATED) != 0 { 1.0 } else { 0.0 };
+            (batch.terminated[i], batch.last[i]) = ends(link);
             batch.next_observation[i * o..][..o].copy_from_slice(self.rings.observation(pick.next));
         }
         for (i, &row) in batch.goal_rows.iter().enumerate() {
@@ -222,4 +265,10 @@ impl Replay {
             batch.goal_frames[i * f..][..f].copy_from_slice(self.rings.frame(row));
         }
     }
+}
+
+/// Whether a transition with this link ended its episode by the task's own rule, and at all; 1 or 0.
+fn ends(link: u32) -> (f32, f32) {
+    let flag = |bits: u32| if link & bits != 0 { 1.0 } else { 0.0 };
+    (flag(TERMINATED), flag(TERMINATED | TRUNCATED))
 }

@@ -52,6 +52,7 @@ fn main() {
         replay.sample_segments(&mut stream, 1, &mut batch).expect("not empty");
         replay.sample_future_uniform(&mut stream, &mut batch).expect("not empty");
         replay.sample_future(&mut stream, 0.9, &mut batch).expect("not empty");
+        replay.sample_returns(&mut stream, 3, 0.9, &mut batch).expect("not empty");
         replay.sample(&mut stream, &mut batch).expect("not empty");
         if step == 50 {
             before = ALLOCATIONS.load(Ordering::Relaxed);

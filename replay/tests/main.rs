@@ -8,6 +8,7 @@ mod files_change_no_bit; // what is written is read back with the same bits
 mod goals_follow_their_law; // goals lie where their law says, views have the same transitions
 #[cfg(feature = "minari")]
 mod minari_files; // the same of Minari's files
+mod returns_stay_within; // rewards over several steps are those of one episode
 mod script; // episodes whose observations tell where they come from
 mod snapshots_are_exact; // a loaded replay samples the same bits; a damaged one is refused
 mod trajectories; // data sets of any bits and lengths

@@ -4,5 +4,6 @@
 
 mod crate_graph; // the README's table of crates is the truth
 mod diayn_bandit; // DIAYN solves the smallest problem
+mod exploration; // objectives without skills see more than random actions do
 mod metra_geometry; // latent maps on fixed data
 mod skills_on_the_plane; // METRA travels, DIAYN does not have to

@@ -25,13 +25,8 @@ fn rewards_start_near_zero() {
         let rows = 256;
         let mut values = vec![0.0; rows];
         stream.fill_normal(&mut values);
-        let batch = Batch {
-            observation: Tensor::zeros([rows, 1], &device),
-            action: Tensor::zeros([rows, 1], &device),
-            next_observation: tensor(values, rows, 1, &device),
-            task: tasks(&objective, rows, &mut stream, &device),
-            terminal: Tensor::ones([rows, 1], &device),
-        };
+        let (zeros, next) = (Tensor::zeros([rows, 1], &device), tensor(values, rows, 1, &device));
+        let batch = Batch::of_steps(zeros.clone(), zeros, next, tasks(&objective, rows, &mut stream, &device));
         let mean: f32 = objective.reward(&batch).mean().into_scalar();
         assert!((-0.05..=0.05).contains(&mean), "{skills} skills: {mean}");
     }
@@ -52,13 +47,9 @@ fn two_skills_share_two_states() {
     for _ in 0..2000 {
         let task = tasks(&objective, rows, &mut stream, &device);
         let action = agent.act(observation(), task.clone(), Act::Explore, &mut stream);
-        let batch = Batch {
-            observation: observation(),
-            next_observation: action.clone().sign(),
-            action,
-            task,
-            terminal: Tensor::ones([rows, 1], &device),
-        };
+        let next = action.clone().sign();
+        let batch =
+            Batch { terminal: Tensor::ones([rows, 1], &device), ..Batch::of_steps(observation(), action, next, task) };
         objective.update(&batch, &mut stream);
         let reward = objective.reward(&batch);
         most = most.max(reward.clone().max().into_scalar());
@@ -69,13 +60,7 @@ fn two_skills_share_two_states() {
     let states = action.clone().sign();
     let chosen = numbers(states.clone());
     assert!(chosen[0] * chosen[1] < 0.0, "both skills chose the same state: {:?}", &chosen[..2]);
-    let batch = Batch {
-        observation: observation(),
-        action,
-        next_observation: states,
-        task,
-        terminal: Tensor::ones([rows, 1], &device),
-    };
+    let batch = Batch::of_steps(observation(), action, states, task);
     let rewards = numbers(objective.reward(&batch));
     let mean = rewards.iter().sum::<f32>() / rows as f32;
     println!("mean reward {mean:.4}, largest ever {most:.4}, log 2 = {:.4}", 2.0_f32.ln());

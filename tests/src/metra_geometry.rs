@@ -18,13 +18,8 @@ fn discs(rows: usize, stream: &mut Stream, device: &Device) -> Batch {
             z.push(direction[axis] as f32);
         }
     }
-    Batch {
-        observation: tensor(s, rows, 2, device),
-        action: Tensor::zeros([rows, 1], device),
-        next_observation: tensor(next, rows, 2, device),
-        task: tensor(z, rows, 2, device),
-        terminal: Tensor::zeros([rows, 1], device),
-    }
+    let pairs = |values| tensor(values, rows, 2, device);
+    Batch::of_steps(pairs(s), Tensor::zeros([rows, 1], device), pairs(next), pairs(z))
 }
 
 fn last(scalars: freeroam_objectives::Scalars, key: &str) -> f32 {
@@ -132,13 +127,8 @@ fn rewards_of_all_discrete_skills_sum_to_zero() {
     let metra = Metra::new(&config, 2, &mut stream, &device);
     let one = discs(1, &mut stream, &device);
     let same = |x: Tensor<2>| x.repeat_dim(0, 5);
-    let batch = Batch {
-        observation: same(one.observation),
-        action: same(one.action),
-        next_observation: same(one.next_observation),
-        task: Tensor::eye(5, &device),
-        terminal: same(one.terminal),
-    };
+    let [s, a, next] = [one.observation, one.action, one.next_observation].map(same);
+    let batch = Batch::of_steps(s, a, next, Tensor::eye(5, &device));
     let rewards = numbers(metra.reward(&batch));
     let size = rewards.iter().map(|r| r.abs()).sum::<f32>();
     assert!(rewards.iter().sum::<f32>().abs() < 1e-5 * size.max(1.0), "{rewards:?}");
@@ -152,13 +142,9 @@ fn rewards_telescope_over_an_episode() {
     let steps = 200;
     let path: Vec<f32> = (0..=steps).flat_map(|t| [(t as f32 * 0.1).sin() * 3.0, t as f32 * 0.05]).collect();
     let z = [0.6_f32, 0.8];
-    let batch = Batch {
-        observation: tensor(path[..2 * steps].to_vec(), steps, 2, &device),
-        action: Tensor::zeros([steps, 1], &device),
-        next_observation: tensor(path[2..].to_vec(), steps, 2, &device),
-        task: tensor(z.repeat(steps), steps, 2, &device),
-        terminal: Tensor::zeros([steps, 1], &device),
-    };
+    let pairs = |values: &[f32]| tensor(values.to_vec(), steps, 2, &device);
+    let action = Tensor::zeros([steps, 1], &device);
+    let batch = Batch::of_steps(pairs(&path[..2 * steps]), action, pairs(&path[2..]), pairs(&z.repeat(steps)));
     let total: f32 = numbers(metra.reward(&batch)).iter().sum();
     let ends = numbers(metra.embed(tensor([&path[..2], &path[2 * steps..]].concat(), 2, 2, &device)).expect("has phi"));
     let expected = (ends[2] - ends[0]) * z[0] + (ends[3] - ends[1]) * z[1];

@@ -28,6 +28,8 @@ Examples:
   train --set env=Ant-v0 --seed 1                 METRA with the ant's preset
   train --set objective=diayn --set sac.width=64  other objective, narrower networks
   train --robot my.xml --set env=RobotMaze-UMaze-v0  a robot of one's own in a maze
+  train --set env=Walker-walk-v0 --set objective=cic --set agent=ddpg   URLB, first phase
+  train --init runs/Walker-walk-v0-cic-0-1 --set env=Walker-run-v0      URLB, second phase
   train --resume runs/Ant-v0-metra-1-1            go on where a run was interrupted
 
 Exit codes: 0 done, 1 failed while running, 2 wrong usage."
@@ -51,6 +53,10 @@ struct Cli {
     /// Run folder to take up again from its newest checkpoint.
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
     resume: Option<PathBuf>,
+    /// Run folder whose policy the new run starts from: fine-tunes it for the world's own reward (objective `extrinsic`), with
+    /// that run's agent and world unless --set says otherwise.
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    init: Option<PathBuf>,
     /// `cpu` or `cuda:N`; short for `--set device=D`.
     #[arg(long, value_name = "DEVICE")]
     device: Option<String>,
@@ -83,14 +89,13 @@ fn run(cli: Cli) -> Result<(), EvalError> {
     let sets = sets.chain(cli.robot.map(|robot| format!("robot={robot}")));
     let sets = sets.chain(cli.seed.map(|seed| format!("seed={seed}")));
     let sets = sets.chain(cli.device.map(|device| format!("device={device}")));
-    let mut layers: Vec<Layer> = cli.config.into_iter().map(Layer::File).chain(sets.map(Layer::Set)).collect();
+    let layers: Vec<Layer> = cli.config.into_iter().map(Layer::File).chain(sets.map(Layer::Set)).collect();
+    let options = TrainOptions { layers, out: cli.out, resume: cli.resume, init: cli.init };
     if cli.print_config {
-        layers.splice(..0, cli.resume.map(|dir| Layer::File(dir.join("config.toml"))));
-        let (config, _) = RunConfig::resolve(&layers)?;
+        let (config, _) = RunConfig::resolve(&options.layers()?)?;
         print!("{}", config.to_toml());
         return Ok(());
     }
-    let options = TrainOptions { layers, out: cli.out, resume: cli.resume };
     let display = Display::stderr(&HEADLINE);
     let trained = train(&options, &mut Watch { stop: StopFlag::on_signals()?, display, ..Watch::default() })?;
     let dir = trained.run.display();

@@ -25,13 +25,19 @@ pub struct RunReport {
     pub time: Time,
     /// How much of the ground was visited.
     pub coverage: Coverage,
+    /// Whether the policy has skills: different tasks that it can be given.
+    #[serde(default = "yes")]
+    pub skills: bool,
+    /// Rewards of the world; absent where it gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_return: Option<TaskReturn>,
     /// How well goals were reached; absent where none were tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goals: Option<Goals>,
     /// How latent distance follows walking distance; absent where the objective has no latent space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<Distance>,
-    /// Whether skills were learned, see [`Coverage::shows_learning`].
+    /// Whether there are skills and they were learned, see [`Coverage::shows_learning`].
     pub learned: bool,
     /// How the numbers were measured.
     pub protocol: Protocol,
@@ -71,6 +77,30 @@ impl Coverage {
     pub fn shows_learning(&self) -> bool {
         self.policy.clearly_above(&self.random_policy) && self.policy.clearly_above(&self.untrained_policy)
     }
+}
+
+/// Sum of the world's own rewards of an episode, mean over episodes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskReturn {
+    /// Of the trained policy.
+    pub policy: Estimate,
+    /// Of uniformly random actions.
+    pub random_policy: Estimate,
+    /// Of the policy with fresh weights.
+    pub untrained_policy: Estimate,
+}
+
+impl TaskReturn {
+    /// Whether the world gives rewards at all, as far as was seen.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        [self.policy, self.random_policy, self.untrained_policy].iter().any(|mean| mean.value != 0.0)
+    }
+}
+
+/// Runs of which reports do not say it have skills.
+fn yes() -> bool {
+    true
 }
 
 /// Goal reaching without any training on goals.
@@ -147,11 +177,21 @@ impl RunReport {
     #[must_use]
     pub fn sentence(&self) -> String {
         let Coverage { policy, random_policy, untrained_policy, .. } = &self.coverage;
-        let opening = if self.learned { "Skills were learned" } else { "No skills were learned" };
+        let opening = match (self.skills, self.learned) {
+            (true, true) => "Skills were learned",
+            (true, false) => "No skills were learned",
+            (false, _) => "There are no skills",
+        };
         let mut sentence = format!(
             "{opening}: policy coverage {policy} cells against {random_policy} of a random policy and {untrained_policy} of \
              the untrained one"
         );
+        if !self.skills {
+            sentence += &format!("; {} cells in all of the training", self.coverage.total);
+        }
+        if let Some(TaskReturn { policy, random_policy, .. }) = &self.task_return {
+            sentence += &format!("; return {policy} against {random_policy} of a random policy");
+        }
         if let Some(goals) = &self.goals {
             let Goals { success, final_distance, random_final_distance, .. } = goals;
             let percent = Estimate {
@@ -200,6 +240,10 @@ impl RunReport {
         if let Some(fraction) = reachable_fraction {
             rows.push(plain("reachable cells visited by the policy (fraction)", fraction.to_string()));
         }
+        if let Some(TaskReturn { policy, random_policy, untrained_policy }) = &self.task_return {
+            let name = "return (sum of the world's rewards)";
+            rows.push(row(name, policy.to_string(), Some(random_policy), Some(untrained_policy)));
+        }
         if let Some(goals) = &self.goals {
             let (random, untrained) = (&goals.random_final_distance, &goals.untrained_final_distance);
             rows.push(plain("goals reached (fraction)", goals.success.to_string()));
@@ -224,7 +268,11 @@ impl RunReport {
                 "Policy coverage: distinct cells of {bin_m} m by {bin_m} m over {rollouts} rollouts of {steps} steps, one skill \
                  each, all positions counted; the policy acts without noise (its mean action)."
             ),
-            format!("Skills: {skill_law}."),
+            if self.skills {
+                format!("Skills: {skill_law}.")
+            } else {
+                format!("Skills: there are none, all rollouts follow the same policy (task: {skill_law}).")
+            },
             format!("The interval is over {repeats} such measurements with fresh skills and starts."),
             "Queue coverage counts the latest transitions of the training, total coverage all of them; both include the \
              noise of exploration and do not compare with policy coverage."
@@ -238,6 +286,12 @@ impl RunReport {
                 "Goals: {goals}, {goal_law}; reached means within {goal_radius_m} m at any step. Nothing was trained for it: the \
                  skill is chosen from the latent direction to the goal, or drawn once where the objective has none."
             ));
+        }
+        if self.goals.is_none() {
+            notes.push("Goals: none were tried, since the objective cannot say which skill leads to a goal.".into());
+        }
+        if self.task_return.is_some() {
+            notes.push("Return: the world's own rewards, without discount, mean over the same rollouts.".into());
         }
         notes.push(format!(
             "Intervals are 95 % percentile intervals of a bootstrap with {bootstrap_reps} repetitions. They speak about this \
@@ -278,7 +332,9 @@ pub(super) mod tests {
             env_steps: 1_000_000,
             gradient_steps: 31_250,
             time: Time { wall_s: 754.3 },
+            skills: true,
             coverage,
+            task_return: None,
             goals: Some(Goals {
                 success: Estimate::within(0.85, 0.7, 0.95),
                 final_distance: Estimate::within(0.92, 0.71, 1.15),
@@ -316,6 +372,29 @@ pub(super) mod tests {
         assert!(!report.coverage.shows_learning());
         report.learned = false;
         assert!(report.sentence().starts_with("No skills were learned: policy coverage 212 [200, 224] cells against"));
+    }
+
+    #[test]
+    fn a_report_without_skills_says_so() {
+        let mut report = example("rnd", 0, 212.0);
+        (report.skills, report.learned, report.goals, report.protocol.goals) = (false, false, None, 0);
+        let [policy, random_policy, untrained_policy] = [80.0, 20.0, 10.0].map(Estimate::exact);
+        report.task_return = Some(TaskReturn { policy, random_policy, untrained_policy });
+        let sentence = report.sentence();
+        assert!(sentence.starts_with("There are no skills: policy coverage 212"), "{sentence}");
+        assert!(
+            sentence.ends_with("480 cells in all of the training; return 80 against 20 of a random policy."),
+            "{sentence}"
+        );
+        let text = report.document(&[]).markdown();
+        for part in [
+            "| return (sum of the world's rewards) | 80 | 20 | 10 |",
+            "Goals: none were tried",
+            "Skills: there are none",
+        ] {
+            assert!(text.contains(part), "`{part}` is missing in {text}");
+        }
+        assert!(!text.contains("goals reached"));
     }
 
     #[test]

@@ -4,9 +4,9 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, activation};
 use rand::Rng;
 
-use super::{Gain, param, xavier_uniform};
+use super::{Gain, orthogonal, param, xavier_uniform};
 
-/// `n` independent perceptrons with ReLU, evaluated together. Xavier-uniform weights, zero biases.
+/// `n` independent perceptrons with ReLU, evaluated together. Zero biases.
 #[derive(Module, Debug)]
 pub struct EnsembleMlp {
     weights: Vec<Param<Tensor<3>>>,
@@ -14,12 +14,30 @@ pub struct EnsembleMlp {
 }
 
 impl EnsembleMlp {
-    /// `n` networks with the layer sizes `sizes`, from input to output.
+    /// `n` networks with the layer sizes `sizes`, from input to output, with Xavier-uniform weights.
     pub fn new(n: usize, sizes: &[usize], rng: &mut dyn Rng, device: &Device) -> Self {
+        let member = |pair: &[usize], rng: &mut dyn Rng| xavier_uniform([1, pair[0], pair[1]], Gain(1.0), rng, device);
+        Self::with(member, n, sizes, rng, device)
+    }
+
+    /// As [`EnsembleMlp::new`], with orthogonal weights.
+    pub fn orthogonal(n: usize, sizes: &[usize], rng: &mut dyn Rng, device: &Device) -> Self {
+        let member = |pair: &[usize], rng: &mut dyn Rng| orthogonal(pair[0], pair[1], rng, device).unsqueeze();
+        Self::with(member, n, sizes, rng, device)
+    }
+
+    /// `member` draws a weight `[1, inputs, outputs]` from `[inputs, outputs]`.
+    fn with(
+        member: impl Fn(&[usize], &mut dyn Rng) -> Tensor<3>,
+        n: usize,
+        sizes: &[usize],
+        rng: &mut dyn Rng,
+        device: &Device,
+    ) -> Self {
         let (mut weights, mut biases) = (Vec::new(), Vec::new());
         for pair in sizes.windows(2) {
             // One member after the other: all have the law of a single network.
-            let members = (0..n).map(|_| xavier_uniform([1, pair[0], pair[1]], Gain(1.0), rng, device)).collect();
+            let members = (0..n).map(|_| member(pair, rng)).collect();
             weights.push(param(Tensor::cat(members, 0).detach(), rng));
             biases.push(param(Tensor::zeros([n, 1, pair[1]], device), rng));
         }

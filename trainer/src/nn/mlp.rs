@@ -5,24 +5,30 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation};
 use rand::Rng;
 
-use super::{Gain, param, xavier_uniform};
+use super::{Gain, orthogonal, param, xavier_uniform};
 
-/// `k` hidden layers with ReLU and a linear output. Xavier-uniform weights, zero biases.
+/// `k` hidden layers with ReLU and a linear output. Zero biases.
 #[derive(Module, Debug)]
 pub struct Mlp {
     layers: Vec<Linear>,
 }
 
 impl Mlp {
-    /// A network with the layer sizes `sizes`, from input to output; `gain` scales the output layer's weights.
+    /// A network with the layer sizes `sizes`, from input to output, with Xavier-uniform weights; `gain` scales those of the
+    /// output layer.
     pub fn new(sizes: &[usize], gain: Gain, rng: &mut dyn Rng, device: &Device) -> Self {
         let last = sizes.len() - 2;
         let layer = |(i, pair): (usize, &[usize])| {
             let gain = if i == last { gain } else { Gain(1.0) };
-            let weight = xavier_uniform([pair[0], pair[1]], gain, rng, device);
-            Linear { weight: param(weight, rng), bias: Some(param(Tensor::zeros([pair[1]], device), rng)) }
+            linear(xavier_uniform([pair[0], pair[1]], gain, rng, device), rng)
         };
         Self { layers: sizes.windows(2).enumerate().map(layer).collect() }
+    }
+
+    /// As [`Mlp::new`], with orthogonal weights in all layers.
+    pub fn orthogonal(sizes: &[usize], rng: &mut dyn Rng, device: &Device) -> Self {
+        let layer = |pair: &[usize]| linear(orthogonal(pair[0], pair[1], rng, device), rng);
+        Self { layers: sizes.windows(2).map(layer).collect() }
     }
 
     /// # Shapes
@@ -45,4 +51,11 @@ impl Mlp {
     pub fn layers(&self) -> &[Linear] {
         &self.layers
     }
+}
+
+/// A linear layer with this weight, `[inputs, outputs]`, and no bias yet.
+pub(super) fn linear(weight: Tensor<2>, rng: &mut dyn Rng) -> Linear {
+    let ([_, outputs], device) = (weight.dims(), weight.device());
+    let weight = param(weight, rng);
+    Linear { weight, bias: Some(param(Tensor::zeros([outputs], &device), rng)) }
 }

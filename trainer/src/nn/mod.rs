@@ -9,14 +9,18 @@ mod mlp; // multi-layer perceptron
 mod polyak; // target networks
 mod scalar; // a trainable number
 mod trained; // a module with its optimiser
+mod trunk; // a normalised first layer
+mod weights; // weights in files
 
 pub use adam::Adam;
 pub use ensemble::EnsembleMlp;
-pub use init::{Gain, param, uniform, xavier_uniform};
+pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};
 pub use mlp::Mlp;
 pub use polyak::polyak;
 pub use scalar::Scalar;
 pub use trained::Trained;
+pub use trunk::Trunk;
+pub use weights::{load_weights, save_weights};
 
 use burn::tensor::{Device, Tensor, TensorData};
 

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 
-use super::Adam;
+use super::weights::bad;
+use super::{Adam, load_weights, save_weights};
 use crate::TrainerError;
 
 /// A module, its Adam optimiser and its learning rate: the unit that a loss trains and a checkpoint holds.
@@ -59,8 +59,7 @@ impl<M: Module> Trained<M> {
     /// # Errors
     /// [`TrainerError::Checkpoint`] when a file cannot be written.
     pub fn save(&self, dir: &Path, name: &str) -> Result<(), TrainerError> {
-        let weights = dir.join(format!("{name}.bpk"));
-        self.module().clone().into_record().save(&weights).map_err(|error| bad(&weights, &error))?;
+        save_weights(self.module(), dir, name)?;
         let moments = dir.join(format!("{name}.adam.bpk"));
         self.optimizer.save(&moments).map_err(|error| bad(&moments, &error))
     }
@@ -70,15 +69,9 @@ impl<M: Module> Trained<M> {
     /// # Errors
     /// [`TrainerError::Checkpoint`] when a file is missing or does not fit.
     pub fn load(&mut self, dir: &Path, name: &str) -> Result<(), TrainerError> {
-        let weights = dir.join(format!("{name}.bpk"));
-        let record = ModuleRecord::load(&weights).map_err(|error| bad(&weights, &error))?;
-        self.module = self.module.take().map(|module| module.load_record(record));
+        self.module = Some(load_weights(self.module().clone(), dir, name)?);
         let moments = dir.join(format!("{name}.adam.bpk"));
         self.optimizer = self.optimizer.clone().load(&moments).map_err(|error| bad(&moments, &error))?;
         Ok(())
     }
-}
-
-fn bad(path: &Path, error: &impl std::fmt::Display) -> TrainerError {
-    TrainerError::Checkpoint { path: path.to_owned(), reason: error.to_string() }
 }
