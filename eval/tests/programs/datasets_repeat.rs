@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use freeroam_eval::dataset::Manifest;
 use freeroam_replay::dataset::{TASKS, ogbench};
 
-use crate::program::{TINY, dataset, run, succeed, train};
+use crate::program::{dataset, run, succeed, train, train_any};
 
 /// All files of a folder.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -96,11 +96,7 @@ fn policies_of_runs() {
     let maze = "env=PointMaze-UMaze-v0";
 
     // Random actions have no skills to be led by.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
-    for set in TINY.iter().filter(|set| !set.starts_with("metra.")).chain(&["objective=random", maze]) {
-        command.args(["--set", set]);
-    }
-    let random = run_of("random", command);
+    let random = run_of("random", train_any(&["objective=random", maze]));
     same(&folder.path().join("by-random"), &[&small[..], &[maze, "kind=explore", &random]].concat());
     let (code, _, stderr) = run(dataset(&[maze, &random]).arg("--out").arg(folder.path().join("refused")));
     assert!(code == 2 && stderr.contains("cannot be led to a place, since the objective is random"), "{stderr}");
