@@ -311,4 +311,35 @@ mod tests {
         let target = fresh.target.as_ref().expect(TARGET).forward(input.clone(), action.clone());
         assert_eq!(numbers(target), numbers(fresh.critics.frozen().forward(input, action)), "targets");
     }
+    /// What other programs compute from the exported layers: normalisation by the mean square of what is left of the mean, with
+    /// 1e-5 added, tanh; ReLU; tanh.
+    #[test]
+    fn the_exported_network_has_the_same_mode() {
+        let (agent, mut stream) = (ddpg(0), Stream::new(1, "batch", 0));
+        let Batch { observation, task, .. } = batch(1, &mut stream);
+        let expected = numbers(agent.act(observation.clone(), task.clone(), Act::Mode, &mut stream));
+        let Actor { layers, norm, noise } = agent.actor().expect("has a network");
+        let norm = norm.expect("is normalised");
+        let (gamma, beta) = (numbers(norm.gamma.val()), numbers(norm.beta.expect("has a bias").val()));
+        let mut x = numbers(Tensor::cat(vec![observation, task], 1));
+        for (i, layer) in layers.iter().enumerate() {
+            let (weight, outputs) = (numbers(layer.weight.val()), layer.weight.dims()[1]);
+            let bias = numbers(layer.bias.as_ref().expect("has a bias").val());
+            let sum = |o: usize| x.iter().enumerate().map(|(i, x)| x * weight[i * outputs + o]).sum::<f32>() + bias[o];
+            let mut y: Vec<f32> = (0..outputs).map(sum).collect();
+            if i == 0 {
+                let mean = y.iter().sum::<f32>() / outputs as f32;
+                let square = y.iter().map(|y| (y - mean).powi(2)).sum::<f32>() / outputs as f32;
+                let scaled = y.iter().map(|y| (y - mean) / (square + 1e-5).sqrt());
+                y = scaled.zip(&gamma).zip(&beta).map(|((y, gamma), beta)| (y * gamma + beta).tanh()).collect();
+            } else if i == 1 {
+                y.iter_mut().for_each(|y| *y = y.max(0.0));
+            }
+            x = y;
+        }
+        for (x, expected) in x.into_iter().zip(expected) {
+            assert!((x.tanh() - expected).abs() < 1e-5, "{} {expected}", x.tanh());
+        }
+        assert_eq!((layers.len(), noise), (3, Some(vec![0.2; 2])));
+    }
 }
