@@ -59,9 +59,12 @@ class Actor:
         x = self._output(observation, skill)
         mean, log_std = x[..., : self.action_dim], x[..., self.action_dim :]
         noise = generator.standard_normal(mean.shape, np.float32)
-        if self._noise is not None:
-            return (np.tanh(mean) + self._noise * noise).clip(-1, 1)
-        return np.tanh(mean + np.exp(log_std.clip(*LOG_STD)) * noise)
+        actions: Floats
+        if self._noise is None:
+            actions = np.tanh(mean + np.exp(log_std.clip(*LOG_STD)) * noise)
+        else:
+            actions = (np.tanh(mean) + self._noise * noise).clip(-1, 1)
+        return actions
 
     def _output(self, observation: Floats, skill: Floats | None) -> Floats:
         """What the last layer yields: the mode before tanh, then the logarithm of a deviation where there is one."""

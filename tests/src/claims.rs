@@ -3,7 +3,9 @@
 #![expect(clippy::print_stdout, reason = "a claim shows the figures that it was held by")]
 
 mod crate_graph; // the README's table of crates is the truth
+mod ddpg_regulates; // DDPG against the regulator that is known to be best
 mod diayn_bandit; // DIAYN solves the smallest problem
+mod every_objective_resumes; // a restored learner goes on with the same bits
 mod exploration; // objectives without skills see more than random actions do
 mod metra_geometry; // latent maps on fixed data
 mod skills_on_the_plane; // METRA travels, DIAYN does not have to

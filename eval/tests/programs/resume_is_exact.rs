@@ -4,9 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use freeroam_envs::Stream;
-use freeroam_objectives::objectives;
 
-use crate::program::{assert_equal, succeed, train, train_any};
+use crate::program::{assert_equal, succeed, train};
 
 /// Kills a run `kills` times, each within `most` seconds of its start, resumes it, and compares it with an uninterrupted one.
 fn survives(kills: usize, most: f64, sets: &[&str]) {
@@ -64,28 +63,4 @@ fn a_longer_budget_continues_the_same_run() {
     let mut more = std::process::Command::new(env!("CARGO_BIN_EXE_train"));
     succeed(more.arg("--resume").arg(&halves).args(["--set", "env_steps=8000"]));
     assert_equal(&whole, &halves);
-}
-
-/// Every objective in the hands of both agents that learn, with networks of a few numbers.
-#[test]
-fn every_objective_continues_the_same_run() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let width = |objective: &str| match objective {
-        "indapt" | "extrinsic" | "random" => None,
-        _ => Some(format!("{objective}.width=8")),
-    };
-    for (i, (objective, _)) in objectives().iter().enumerate() {
-        let agent = if i % 2 == 0 { "ddpg" } else { "sac" };
-        let chosen = [format!("objective={objective}"), format!("agent={agent}"), "ddpg.width=8".into()];
-        let short =
-            ["env_steps=800", "checkpoint_every=0", "evaluate_every=0", "evaluate.rollouts=2"].map(String::from);
-        let sets: Vec<String> = chosen.into_iter().chain(short).chain(width(objective)).collect();
-        let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
-        let [whole, halves] = ["whole", "halves"].map(|name| folder.path().join(format!("{objective}-{name}")));
-        succeed(train_any(&sets).arg("--out").arg(&whole));
-        succeed(train_any(&[&sets[..], &["env_steps=400"]].concat()).arg("--out").arg(&halves));
-        let mut more = std::process::Command::new(env!("CARGO_BIN_EXE_train"));
-        succeed(more.arg("--resume").arg(&halves).args(["--set", "env_steps=800"]));
-        assert_equal(&whole, &halves);
-    }
 }
