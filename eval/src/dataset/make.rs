@@ -264,9 +264,12 @@ fn minari(config: &DatasetConfig, dataset: &Dataset, validation: bool, folder: &
     use freeroam_replay::dataset::minari::{Bounds, Description, write};
 
     let actions = dataset.columns().actions.width;
-    let (world, version) = config.env.rsplit_once("-v").unwrap_or((&config.env, "0"));
+    let name = config.name();
+    let (name, version) =
+        name.rsplit_once("-v").filter(|(_, version)| version.parse::<u32>().is_ok()).unwrap_or((&name, "0"));
+    let world = name.strip_suffix(&format!("-{}", config.kind)).unwrap_or(name);
     let split = if validation { "-val" } else { "" };
-    let id = format!("freeroam/{}/{}{split}-v{version}", world.to_lowercase(), config.kind);
+    let id = format!("freeroam/{world}/{}{split}-v{version}", config.kind);
     let description = Description {
         id: id.clone(),
         action_space: Some(Bounds { low: vec![-1.0; actions], high: vec![1.0; actions] }),

@@ -189,10 +189,12 @@ impl DatasetConfig {
     /// The name of the data set, as OGBench makes them: `pointmaze-large-navigate-v0`.
     #[must_use]
     pub fn name(&self) -> String {
-        let id = self.env.to_lowercase();
+        // Worlds of maze files have a path in their id.
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+        let id: String = self.env.to_lowercase().chars().map(plain).collect();
         match id.rsplit_once("-v") {
-            Some((world, version)) => format!("{world}-{}-v{version}", self.kind),
-            None => format!("{id}-{}", self.kind),
+            Some((world, version)) if version.parse::<u32>().is_ok() => format!("{world}-{}-v{version}", self.kind),
+            _ => format!("{id}-{}", self.kind),
         }
     }
 
@@ -272,6 +274,8 @@ mod tests {
     fn names_are_those_of_ogbench() {
         assert_eq!(DatasetConfig::new("PointMaze-Large-v0", Kind::Navigate).name(), "pointmaze-large-navigate-v0");
         assert_eq!(DatasetConfig::new("Ant-v0", Kind::Explore).name(), "ant-explore-v0");
+        let file = DatasetConfig::new("PointMaze:mazes/my-very.txt", Kind::Stitch);
+        assert_eq!(file.name(), "pointmaze-mazes-my-very-txt-stitch");
     }
 
     #[test]
