@@ -21,6 +21,7 @@ use crate::layers::layers;
 /// Trains a run, or goes on with the run in `resume`, until its end, or until `callback` returns False or something raises;
 /// the folder of the run.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
 pub(crate) fn train(
     py: Python<'_>,
     config: Option<Bound<'_, PyAny>>,
