@@ -150,6 +150,8 @@ fn named_last(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -161,6 +163,34 @@ mod tests {
             Step::Run { command: "cargo run".into() },
         ];
         assert_eq!(steps(page), expected);
+    }
+
+    /// The pages fit the workspace: what they make is new and what they change is there, without running anything.
+    #[test]
+    fn the_pages_fit_the_workspace() {
+        let mut files = BTreeMap::new();
+        let read = |file: &str| fs::read_to_string(root().join(file)).ok();
+        for page in PAGES {
+            for step in steps(&read(page).expect("the page is there")) {
+                let (file, text) = match step {
+                    Step::Make { file, text } => {
+                        assert!(!files.contains_key(&file) && read(&file).is_none(), "{page}: `{file}` is there");
+                        (file, text)
+                    }
+                    Step::Append { file, text } => {
+                        let old = files.remove(&file).or_else(|| read(&file)).expect("a file");
+                        (file, format!("{old}\n{text}"))
+                    }
+                    Step::Change { file, diff } => {
+                        let old = files.remove(&file).or_else(|| read(&file)).expect("a file");
+                        let new = changed(&old, &diff).unwrap_or_else(|error| panic!("{page}, `{file}`: {error}"));
+                        (file, new)
+                    }
+                    Step::Run { .. } => continue,
+                };
+                files.insert(file, text);
+            }
+        }
     }
 
     #[test]
