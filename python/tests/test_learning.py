@@ -36,10 +36,10 @@ def test_ppo_walks_forward():
 @pytest.mark.parametrize("goals", ["anywhere", "tasks"])
 def test_sac_with_hindsight_reaches_goals(goals):
     """SAC with hindsight reaches over 80 % of the goals of PointMaze-UMaze, trained for goals of the same law."""
-    train = VecMonitor(VecEnv(goal_lanes("PointMaze-UMaze-v0", 8, goals=goals)))
+    train = VecMonitor(VecEnv(goal_lanes("PointMaze-UMaze-v0", 8, goals=goals, max_episode_steps=200)))
     model = her(train, learning_starts=2_000, learning_rate=1e-3, gamma=0.95, gradient_steps=4)
     model.learn(40_000)
-    judge = goal_lanes("PointMaze-UMaze-v0", 100, goals=goals)
+    judge = goal_lanes("PointMaze-UMaze-v0", 100, goals=goals, max_episode_steps=200)
     observation, _ = judge.reset(seed=1_000_000)
     reached, running = np.zeros(100, bool), np.ones(100, bool)
     while running.any():
