@@ -31,7 +31,8 @@ fn moments(world: &World, rollouts: u64) -> Vec<(f64, f64)> {
     sum.into_iter().zip(squares).map(moment).collect()
 }
 
-/// The worlds on open ground of robots whose scales were measured: each family's first shows the place, the others some other observation.
+/// The worlds on open ground of robots whose scales were measured: each family's first shows the place, the others some
+/// other observation.
 fn on_open_ground() -> Vec<(&'static str, Vec<World>)> {
     let measured = ["Ant", "HalfCheetah", "Hopper", "Walker2d", "Humanoid", "Walker", "Quadruped", "Rover"];
     let robots = families().into_iter().filter(|(family, _)| measured.contains(family));
