@@ -17,3 +17,10 @@ def cluster():
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=environment)
     yield ray
     ray.shutdown()
+
+
+@pytest.fixture
+def one_thread():
+    """PyTorch on one thread: small networks are no faster on more, and tests share the cores."""
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)

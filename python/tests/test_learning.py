@@ -10,7 +10,7 @@ from test_sb3 import goal_lanes, her, lanes, mean_return
 
 from freeroam.sb3 import VecEnv
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("one_thread")]
 
 
 def test_ppo_walks_forward():

@@ -7,7 +7,6 @@ import warnings
 import gymnasium
 import numpy as np
 import pytest
-import torch
 from gymnasium.vector import AutoresetMode
 from stable_baselines3 import PPO, SAC, HerReplayBuffer
 from stable_baselines3.common.env_checker import check_env
@@ -17,10 +16,7 @@ from worlds import IDS, KINDS, PLACED
 import freeroam
 from freeroam.sb3 import VecEnv
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def lanes(id, num_envs, **settings):
