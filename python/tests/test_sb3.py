@@ -159,7 +159,7 @@ def test_sac_with_hindsight_takes_some_hundred_steps():
     assert reached.any(), "goals are relabelled"
 
 
-def her(env, learning_starts, **settings):
+def her(env, learning_starts):
     return SAC(
         "MultiInputPolicy",
         env,
@@ -168,5 +168,4 @@ def her(env, learning_starts, **settings):
         policy_kwargs={"net_arch": [128, 128]},
         seed=0,
         device="cpu",
-        **settings,
     )
