@@ -159,7 +159,7 @@ def test_sac_with_hindsight_takes_some_hundred_steps():
     assert reached.any(), "goals are relabelled"
 
 
-def her(env, learning_starts):
+def her(env, learning_starts, **settings):
     return SAC(
         "MultiInputPolicy",
         env,
@@ -168,4 +168,5 @@ def her(env, learning_starts):
         policy_kwargs={"net_arch": [128, 128]},
         seed=0,
         device="cpu",
+        **settings,
     )
