@@ -115,10 +115,6 @@ impl Objective for Apt {
         Some(self.networks.frozen().trunk.forward(observation))
     }
 
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.networks.save(dir, "apt-representation")
     }

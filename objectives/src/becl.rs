@@ -179,10 +179,6 @@ impl Objective for Becl {
         Some(self.encoder.frozen().forward(observation))
     }
 
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.encoder.save(dir, "becl-encoder")
     }

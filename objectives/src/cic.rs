@@ -137,10 +137,6 @@ impl Objective for Cic {
         Some(self.networks.frozen().state(observation))
     }
 
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.networks.save(dir, "cic-contrast")?;
         self.distance.save(dir, "cic-distance")

@@ -96,14 +96,6 @@ impl Objective for Disagreement {
         spread(self.models.frozen().forward(input(batch)))
     }
 
-    fn embed(&self, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.models.save(dir, "disagreement-models")
     }

@@ -84,14 +84,6 @@ impl Objective for Icm {
         self.dynamics.frozen().error_ahead(observation, action, next_observation).log1p()
     }
 
-    fn embed(&self, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.dynamics.save(dir, "icm-dynamics")
     }

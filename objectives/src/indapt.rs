@@ -92,10 +92,6 @@ impl Objective for IndApt {
         Some(observation)
     }
 
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.distance.save(dir, "indapt-distance")
     }

@@ -166,10 +166,6 @@ impl Objective for Moss {
         Some(self.networks.frozen().state(observation))
     }
 
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.networks.save(dir, "moss-contrast")?;
         self.distance.save(dir, "moss-distance")

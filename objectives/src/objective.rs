@@ -62,10 +62,14 @@ pub trait Objective: Send {
 
     /// Where observations lie in the latent space, `[B, observation] -> [B, latent]`; nothing where the objective has no
     /// such space.
-    fn embed(&self, observation: Tensor<2>) -> Option<Tensor<2>>;
+    fn embed(&self, _observation: Tensor<2>) -> Option<Tensor<2>> {
+        None
+    }
 
-    /// Tasks that lead from `observation` to `goal`, both `[B, observation]`, or nothing where the objective cannot say.
-    fn towards(&self, observation: Tensor<2>, goal: Tensor<2>) -> Option<Tensor<2>>;
+    /// Tasks that lead from an observation to a goal, both `[B, observation]`, or nothing where the objective cannot say.
+    fn towards(&self, _observation: Tensor<2>, _goal: Tensor<2>) -> Option<Tensor<2>> {
+        None
+    }
 
     /// Writes its state into `dir`.
     ///

@@ -31,14 +31,6 @@ impl Objective for Random {
         batch.terminal.zeros_like()
     }
 
-    fn embed(&self, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, _: &Path) -> Result<(), TrainerError> {
         Ok(())
     }

@@ -106,14 +106,6 @@ impl Objective for Rnd {
         self.error(&self.predictor.frozen(), batch.observation.clone()) / (self.error.variance().sqrt() + 1e-8)
     }
 
-    fn embed(&self, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
-    fn towards(&self, _: Tensor<2>, _: Tensor<2>) -> Option<Tensor<2>> {
-        None
-    }
-
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.predictor.save(dir, "rnd-predictor")?;
         save_weights(&self.target, dir, "rnd-target")?;

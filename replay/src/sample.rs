@@ -55,6 +55,10 @@ impl Replay {
         self.sample(stream, batch)?;
         batch.discount.resize(batch.size, discount);
         batch.discount.fill(discount);
+        if steps == 1 {
+            // The transitions that were sampled are the windows.
+            return Ok(());
+        }
         let Shape { observation: o, action: a, task: t, .. } = self.shape();
         for i in 0..batch.size {
             let Pick { lane, slot, .. } = batch.picks[i];
