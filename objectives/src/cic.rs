@@ -19,12 +19,9 @@ use std::path::Path;
 use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{Trained, numbers};
 use serde::{Deserialize, Serialize};
 
-use crate::contrast::Contrast;
-use crate::moments::Moments;
-use crate::particles::{Scale, nearest, surprise};
+use crate::contrast::{ContrastConfig, Contrasted};
 use crate::registry::{broken, dimension_rule, network_rules};
 use crate::{Batch, Objective, Scalars, TaskLaw};
 
@@ -75,83 +72,69 @@ impl CicConfig {
     }
 }
 
-/// CIC's state: the contrasting networks and running moments of the distances.
+/// CIC's state: the representation.
 pub struct Cic {
-    config: CicConfig,
-    networks: Trained<Contrast>,
-    distance: Moments,
-    device: Device,
+    skill_dim: usize,
+    skill_steps: u32,
+    representation: Contrasted,
 }
 
 impl Cic {
     /// For observations of `observation` numbers, on the plain `device`.
     #[must_use]
     pub fn new(config: &CicConfig, observation: usize, stream: &mut Stream, device: &Device) -> Self {
-        let tracked = device.clone().autodiff();
-        let networks = Contrast::new(observation, config.skill_dim, config.width, stream, &tracked);
-        Self {
-            config: config.clone(),
-            networks: Trained::new(networks, config.learning_rate, device),
-            distance: Moments::default(),
-            device: device.clone(),
-        }
+        let CicConfig { skill_dim: dim, skill_steps, temperature, neighbours, floor, width, learning_rate } = *config;
+        let contrast = ContrastConfig { dim, width, learning_rate, temperature, neighbours, floor };
+        Self { skill_dim: dim, skill_steps, representation: Contrasted::new(contrast, observation, stream, device) }
     }
 
     /// Distances of each `phi(s')` to its nearest, `[B, k]`.
     fn distances(&self, batch: &Batch) -> Tensor<2> {
-        let next = self.networks.frozen().state(batch.next_observation.clone());
-        nearest(next.clone(), next, self.config.neighbours, &self.device)
+        let next = self.representation.state(batch.next_observation.clone());
+        self.representation.distances(next.clone(), next)
     }
 }
 
 impl Objective for Cic {
     fn tasks(&self) -> TaskLaw {
-        TaskLaw::Cube(self.config.skill_dim)
+        TaskLaw::Cube(self.skill_dim)
     }
 
     fn task_steps(&self) -> u32 {
-        self.config.skill_steps
+        self.skill_steps
     }
 
     fn fine_tuning(&self) -> TaskLaw {
-        TaskLaw::Half(self.config.skill_dim)
+        TaskLaw::Half(self.skill_dim)
     }
 
     fn update(&mut self, batch: &Batch, _: &mut Stream) -> Scalars {
-        let Batch { observation, next_observation, task, .. } = batch.clone();
-        let loss = self.networks.module().loss(observation, next_observation, task, self.config.temperature as f32);
-        let mut metrics = vec![("cic/loss", loss.clone().inner())];
-        self.networks.descend(loss);
+        let loss = self.representation.descend(batch);
         let distances = self.distances(batch);
-        self.distance.update(&numbers(distances.clone()));
-        metrics.push(("cic/distance", distances.mean()));
-        metrics
+        self.representation.measure(distances.clone());
+        vec![("cic/loss", loss), ("cic/distance", distances.mean())]
     }
 
     fn reward(&self, batch: &Batch) -> Tensor<2> {
-        let scale = Scale { centre: 0.0, scale: self.distance.variance(), floor: self.config.floor as f32 };
-        surprise(self.distances(batch), scale)
+        self.representation.surprise(self.distances(batch), 0.0)
     }
 
     fn embed(&self, observation: Tensor<2>) -> Option<Tensor<2>> {
-        Some(self.networks.frozen().state(observation))
+        Some(self.representation.state(observation))
     }
 
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
-        self.networks.save(dir, "cic-contrast")?;
-        self.distance.save(dir, "cic-distance")
+        self.representation.save(dir, "cic")
     }
 
     fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
-        self.networks.load(dir, "cic-contrast")?;
-        self.distance = Moments::load(dir, "cic-distance")?;
-        Ok(())
+        self.representation.load(dir, "cic")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use freeroam_trainer::nn::tensor;
+    use freeroam_trainer::nn::{numbers, tensor};
 
     use super::*;
 

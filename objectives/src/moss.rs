@@ -22,12 +22,9 @@ use std::path::Path;
 use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{Trained, numbers};
 use serde::{Deserialize, Serialize};
 
-use crate::contrast::Contrast;
-use crate::moments::Moments;
-use crate::particles::{Scale, nearest, surprise};
+use crate::contrast::{ContrastConfig, Contrasted};
 use crate::registry::{broken, dimension_rule, network_rules};
 use crate::{Batch, Moment, Objective, Scalars, TaskLaw};
 
@@ -83,40 +80,36 @@ impl MossConfig {
     }
 }
 
-/// The state of MOSS: the contrasting networks and running moments of the distances.
+/// The state of MOSS: the representation.
 pub struct Moss {
-    config: MossConfig,
-    networks: Trained<Contrast>,
-    distance: Moments,
-    device: Device,
+    skill_dim: usize,
+    skill_steps: u32,
+    parts: f64,
+    representation: Contrasted,
 }
 
 impl Moss {
     /// For observations of `observation` numbers, on the plain `device`.
     #[must_use]
     pub fn new(config: &MossConfig, observation: usize, stream: &mut Stream, device: &Device) -> Self {
-        let tracked = device.clone().autodiff();
-        let networks = Contrast::new(observation, config.skill_dim, config.width, stream, &tracked);
-        Self {
-            config: config.clone(),
-            networks: Trained::new(networks, config.learning_rate, device),
-            distance: Moments::default(),
-            device: device.clone(),
-        }
+        let MossConfig { skill_dim: dim, skill_steps, parts, temperature, neighbours, floor, width, learning_rate } =
+            *config;
+        let contrast = ContrastConfig { dim, width, learning_rate, temperature, neighbours, floor };
+        let representation = Contrasted::new(contrast, observation, stream, device);
+        Self { skill_dim: dim, skill_steps, parts, representation }
     }
 
     /// Distances of each `phi(s)` to the nearest `phi(s')` of the batch, `[B, k]`.
     fn distances(&self, batch: &Batch) -> Tensor<2> {
         let rows = batch.size();
         let both = Tensor::cat(vec![batch.observation.clone(), batch.next_observation.clone()], 0);
-        let both = self.networks.frozen().state(both); // [2 B, dim]
+        let both = self.representation.state(both); // [2 B, dim]
         let (state, next) = (both.clone().narrow(0, 0, rows), both.narrow(0, rows, rows));
-        nearest(state, next, self.config.neighbours, &self.device)
+        self.representation.distances(state, next)
     }
 
-    fn surprise(&self, batch: &Batch) -> Tensor<2> {
-        let (centre, scale) = (self.distance.mean(), self.distance.variance());
-        surprise(self.distances(batch), Scale { centre, scale, floor: self.config.floor as f32 })
+    fn surprise(&self, distances: Tensor<2>) -> Tensor<2> {
+        self.representation.surprise(distances, self.representation.mean_distance())
     }
 }
 
@@ -127,15 +120,15 @@ fn sign(task: Tensor<2>) -> Tensor<2> {
 
 impl Objective for Moss {
     fn tasks(&self) -> TaskLaw {
-        TaskLaw::Signed(self.config.skill_dim)
+        TaskLaw::Signed(self.skill_dim)
     }
 
     fn task_steps(&self) -> u32 {
-        self.config.skill_steps
+        self.skill_steps
     }
 
     fn draw_task(&self, Moment { step, horizon }: Moment, stream: &mut Stream, out: &mut [f32]) {
-        let part = (f64::from(horizon) / self.config.parts).floor().max(1.0);
+        let part = (f64::from(horizon) / self.parts).floor().max(1.0);
         let avoids = (f64::from(step) / part).floor() % 2.0 == 1.0;
         stream.fill_uniform(0.0, 1.0, out);
         if avoids {
@@ -144,43 +137,38 @@ impl Objective for Moss {
     }
 
     fn fine_tuning(&self) -> TaskLaw {
-        TaskLaw::Half(self.config.skill_dim)
+        TaskLaw::Half(self.skill_dim)
     }
 
     fn update(&mut self, batch: &Batch, _: &mut Stream) -> Scalars {
-        let Batch { observation, next_observation, task, .. } = batch.clone();
-        let loss = self.networks.module().loss(observation, next_observation, task, self.config.temperature as f32);
-        let mut metrics = vec![("moss/loss", loss.clone().inner())];
-        self.networks.descend(loss);
-        self.distance.update(&numbers(self.distances(batch)));
-        metrics.push(("moss/surprise", self.surprise(batch).mean()));
-        metrics.push(("moss/seeking", (sign(batch.task.clone()) + 1.0).mean() / 2.0));
-        metrics
+        let loss = self.representation.descend(batch);
+        let distances = self.distances(batch);
+        self.representation.measure(distances.clone());
+        let surprise = self.surprise(distances).mean();
+        let seeking = (sign(batch.task.clone()) + 1.0).mean() / 2.0;
+        vec![("moss/loss", loss), ("moss/surprise", surprise), ("moss/seeking", seeking)]
     }
 
     fn reward(&self, batch: &Batch) -> Tensor<2> {
-        self.surprise(batch) * sign(batch.task.clone())
+        self.surprise(self.distances(batch)) * sign(batch.task.clone())
     }
 
     fn embed(&self, observation: Tensor<2>) -> Option<Tensor<2>> {
-        Some(self.networks.frozen().state(observation))
+        Some(self.representation.state(observation))
     }
 
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
-        self.networks.save(dir, "moss-contrast")?;
-        self.distance.save(dir, "moss-distance")
+        self.representation.save(dir, "moss")
     }
 
     fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
-        self.networks.load(dir, "moss-contrast")?;
-        self.distance = Moments::load(dir, "moss-distance")?;
-        Ok(())
+        self.representation.load(dir, "moss")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use freeroam_trainer::nn::tensor;
+    use freeroam_trainer::nn::{numbers, tensor};
 
     use super::*;
 

@@ -1,7 +1,7 @@
 """Worlds for reinforcement learning without rewards, stepped in lanes by Rust."""
 
 from . import datasets, registration, stats
-from ._native import Lanes, Learner, Policy, World, __version__, ids, world
+from ._native import Lanes, Learner, Policy, Words, World, __version__, ids, world
 from .env import Env
 from .errors import FreeroamError, InputError, RunError, SettingsError
 from .goal import GoalObservation, VectorGoalObservation
@@ -23,6 +23,7 @@ __all__ = [
     "SettingsError",
     "VectorEnv",
     "VectorGoalObservation",
+    "Words",
     "World",
     "__version__",
     "datasets",

@@ -142,6 +142,49 @@ class World:
         """Whether bodies at `places` have reached `goals`; `[.., 2]` each, x and y in metres; gives `[..]`."""
 
 @final
+class Words:
+    """Short English about the states and goals of a world, drawn from a stream of its own.
+
+    A place is x and y in metres. A split is `"all"`, `"train"` for sentences without a combination of facts that is held
+    out, or `"held_out"` for those with one. Sentences that make no sense in the world raise an `InputError` that names
+    the word.
+
+    Args:
+        world: Id of the world, one of `freeroam.ids()`.
+        seed: Seed of the choice of facts and of words.
+    """
+
+    def __new__(cls, world: str, seed: int = 0) -> Words: ...
+    def describe(
+        self,
+        observation: ArrayLike,
+        goal: ArrayLike | None = None,
+        *,
+        split: Literal["all", "train", "held_out"] = "all",
+    ) -> str | None:
+        """A sentence that is true of an observation, and of a goal `[2]` where there is one; None where the observation
+        holds no combination of the split."""
+    def ask(self, observation: ArrayLike) -> str | None:
+        """A sentence that asks for the place of an observation; None where it shows no place."""
+    def instruct(self, start: ArrayLike, *, split: Literal["all", "train", "held_out"] = "all") -> str | None:
+        """A sentence that says where to go from a place `[2]`; None where the split has no way from there."""
+    def satisfies(self, sentence: str, observation: ArrayLike) -> bool:
+        """Whether a sentence holds in an observation."""
+    def goal_of(self, sentence: str) -> NDArray[np.float64]:
+        """The place `[2]` in the middle of what a sentence says."""
+    def follow(self, sentence: str, start: ArrayLike) -> NDArray[np.float64]:
+        """Where an instruction leads from a place, both `[2]`."""
+    def similarity(self, first: str, second: str) -> float:
+        """How alike the meanings of two sentences are, 0 to 1."""
+    @property
+    def vocabulary(self) -> list[str]:
+        """All words."""
+    def pairs(
+        self, count: int, *, split: Literal["all", "train", "held_out"] = "all"
+    ) -> list[tuple[str, str, float]]:
+        """Pairs of sentences with how alike their meanings are, made so that counting common words says little of it."""
+
+@final
 class Lanes:
     """Many copies of a world, stepped together; the same bits for any number of threads.
 

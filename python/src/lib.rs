@@ -22,6 +22,7 @@ mod run; // folders of runs
 mod settings; // names of settings
 mod stats; // robust statistics
 mod train; // training with callbacks and signals
+mod words; // the English of a world
 mod world; // what a world looks like from outside
 
 use mimalloc::MiMalloc;
@@ -46,6 +47,7 @@ mod _native {
         run::{checkpoints, evaluate, metrics},
         stats::{interval, iqm, mean, median, optimality_gap, performance_profile, probability_of_improvement},
         train::train,
+        words::Words,
         world::{World, ids, world},
     };
 
