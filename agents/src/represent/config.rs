@@ -163,7 +163,10 @@ impl RepresentConfig {
         let objective_config = RepresentationConfig::named(&name)
             .ok_or_else(|| TrainerError::Usage(format!("`{name}` is no representation objective")))?;
         let data = DataConfig::of(objective_config.data());
-        let base = Self { objective: name.clone(), objective_config, data, ..defaults };
+        // A contrast wants many others in a batch; from a trained start few steps are enough.
+        let contrasts = matches!(objective_config, RepresentationConfig::SimCse(_));
+        let (gradient_steps, batch) = if contrasts { (1000, 128) } else { (defaults.gradient_steps, defaults.batch) };
+        let base = Self { objective: name.clone(), objective_config, data, gradient_steps, batch, ..defaults };
         let mut layers = Layers::new(base.table());
         let others = objectives().iter().chain(representations()).map(|(other, _)| *other);
         for other in others.filter(|other| *other != name) {
