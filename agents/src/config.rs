@@ -1,7 +1,7 @@
 //! The settings of a run: the config file, `--set key=value` and the docs all follow these structs.
 
 use freeroam_envs::{EnvsError, ROBOT_WORLDS, World, robot_world};
-use freeroam_objectives::{ObjectiveConfig, objectives};
+use freeroam_objectives::{ObjectiveConfig, objectives, representations};
 use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
 
@@ -157,7 +157,7 @@ impl RunConfig {
         world_of(&env, &robot).map_err(|error| TrainerError::Usage(format!("{file}{error}")))?;
         let name = chosen("objective", defaults.objective.clone());
         let objective_config = ObjectiveConfig::named(&name)
-            .ok_or_else(|| unknown("objective", &name, objectives().iter().map(|(name, _)| *name)))?;
+            .ok_or_else(|| no_policy(&name).unwrap_or_else(|| unknown("objective", &name, objective_names())))?;
         let agent = if name == "random" { "uniform".into() } else { defaults.agent.clone() };
         let (mut collect, mut update) = (defaults.collect.clone(), defaults.update.clone());
         if chosen("agent", agent.clone()) == "ddpg" {
@@ -175,7 +175,7 @@ impl RunConfig {
             ..defaults
         };
         let mut layers = Layers::new(base.table());
-        for (other, _) in objectives().iter().filter(|(other, _)| *other != name) {
+        for other in objective_names().filter(|other| *other != name) {
             layers.elsewhere(other, &format!("it is a setting of the objective `{other}`, this run has `{name}`"));
         }
         if let Some((origin, text)) = preset(&env) {
@@ -287,6 +287,17 @@ fn read_robot(robot: String) -> Result<(String, String), TrainerError> {
         Ok(document) => Ok((format!("{robot}: "), document)),
         Err(error) => Err(TrainerError::Usage(format!("robot `{robot}`: {error}, expected the path of an MJCF file"))),
     }
+}
+
+/// Names of all objectives, those that learn to represent after those with a policy.
+fn objective_names() -> impl Iterator<Item = &'static str> + Clone {
+    objectives().iter().chain(representations()).map(|(name, _)| *name)
+}
+
+/// The error for a representation objective where one with a policy is needed.
+fn no_policy(name: &str) -> Option<TrainerError> {
+    let found = representations().iter().any(|(known, _)| *known == name);
+    found.then(|| TrainerError::Usage(format!("`{name}` is a representation objective: its runs have no policy")))
 }
 
 /// The preset without the tables of other objectives than `name`.

@@ -7,7 +7,8 @@
 //!    └───────────────────────────┘
 //! ```
 //!
-//! [`SkillLearner`] ties the pieces together under the trainer's one loop; [`Policy`] is what a run exports.
+//! [`SkillLearner`] ties the pieces together under the trainer's one loop; [`Policy`] is what a run exports. [`represent`] has
+//! the learner of what needs no policy: representation objectives on texts.
 
 mod agent; // the interface of an agent
 mod collect; // lanes to replay
@@ -20,6 +21,7 @@ mod learner; // the skill learner
 mod normalizer; // observations at unit scale
 mod policy; // what a run exports
 pub mod presets; // settings per world
+pub mod represent; // runs of representation objectives
 mod rollout; // episodes for evaluation
 mod sac; // soft actor-critic
 mod uniform; // uniform random actions

@@ -6,7 +6,7 @@
 mod canvas; // from a drawing to PNG and SVG
 mod colour; // palettes
 mod comparison; // methods beside each other
-mod curves; // coverage against environment steps
+mod curves; // measures against steps
 mod distances; // latent against walked distance
 mod goals; // where goals are and how close rollouts came
 mod pixels; // drawing into pictures of pixels
@@ -16,7 +16,7 @@ mod skills; // trajectories coloured by skill
 pub use canvas::Figure;
 pub use colour::{Rgb, closeness_colour, method_colour, skill_colour};
 pub use comparison::{Row, comparison};
-pub use curves::{Baseline, Curve, curves};
+pub use curves::{Baseline, Curve, curves, curves_along};
 pub use distances::distances;
 pub use goals::{Goal, goals};
 pub use skills::{Skill, Trajectory, skills};

@@ -27,6 +27,7 @@ pub mod goals; // zero-shot goal reaching
 pub mod measure; // everything that is measured of a policy
 mod pixmap; // pictures of pixels
 pub mod report; // pages and numbers of runs
+mod representation; // whole runs of representation objectives
 pub mod session; // whole runs
 pub mod stats; // robust aggregates with intervals
 

@@ -3,9 +3,11 @@
 mod aggregate; // many runs, grouped by world and objective
 mod document; // text, tables and figures as Markdown and HTML
 mod metrics; // curves from the metrics of a run
+mod representation; // one run that learned to represent
 mod run; // one run
 
 pub use aggregate::{AggregateReport, FinishedRun, Group};
 pub use document::{Picture, PictureData};
 pub use metrics::read_curves;
+pub use representation::{Baseline, Measured, RepresentationReport};
 pub use run::{Coverage, Distance, Goals, Protocol, RunReport, TaskReturn, Time};

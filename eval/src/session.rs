@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
+use freeroam_agents::represent::represents;
 use freeroam_agents::{AgentsError, Policy, RunConfig, SkillLearner};
 use freeroam_envs::World;
 use freeroam_objectives::ExtrinsicConfig;
@@ -13,7 +14,8 @@ use freeroam_trainer::{
 
 use crate::EvalError;
 use crate::evaluation::{Training, evaluate};
-use crate::report::{AggregateReport, FinishedRun, RunReport};
+use crate::report::{AggregateReport, FinishedRun, RepresentationReport, RunReport};
+use crate::representation;
 
 /// Where a run's settings come from and where it goes.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +42,7 @@ impl TrainOptions {
             layers.push(Layer::File(dir.join("config.toml")));
         }
         if let Some(dir) = &self.init {
-            layers.push(fine_tuning(dir, &self.layers)?);
+            layers.push(if represents(&self.layers) { start_from(dir) } else { fine_tuning(dir, &self.layers)? });
         }
         layers.extend_from_slice(&self.layers);
         Ok(layers)
@@ -53,12 +55,41 @@ pub struct Trained {
     /// The run folder.
     pub run: PathBuf,
     /// The report; nothing where the session was stopped before its end.
-    pub report: Option<RunReport>,
+    pub report: Option<Report>,
+}
+
+/// What a run has reached.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// A run with a policy.
+    Run(Box<RunReport>),
+    /// A run that learned to represent.
+    Representation(RepresentationReport),
+}
+
+impl Report {
+    /// The report in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Run(report) => report.sentence(),
+            Self::Representation(report) => report.sentence(),
+        }
+    }
 }
 
 /// Metrics that a person sees while a run goes on; for [`Display::stderr`](freeroam_trainer::Display::stderr).
-pub const HEADLINE: [&str; 5] =
-    ["evaluate/policy_coverage", "evaluate/return", "coverage/total", "sac/reward", "ddpg/reward"];
+pub const HEADLINE: [&str; 9] = [
+    "evaluate/policy_coverage",
+    "evaluate/return",
+    "coverage/total",
+    "sac/reward",
+    "ddpg/reward",
+    "probe/perplexity",
+    "probe/accuracy",
+    "probe/f1",
+    "probe/similarity",
+];
 
 /// Trains a run to its end and evaluates it, or until `watch` asks it to stop.
 ///
@@ -69,7 +100,11 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
     if let Some(dir) = &options.resume {
         keeps_objective(dir, &options.layers)?;
     }
-    let (config, _) = RunConfig::resolve(&options.layers()?)?;
+    let layers = options.layers()?;
+    if represents(&layers) {
+        return representation::train(options, &layers, watch);
+    }
+    let (config, _) = RunConfig::resolve(&layers)?;
     let world = config.world()?;
     let device = device(&config.device)?;
     // Before a folder is made: weights that do not fit are refused like settings. A run that is taken up again before its first
@@ -102,10 +137,16 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
     let outcome = fit(&mut learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
     let report = match outcome {
-        Outcome::Finished if !watch.stop.is_set() => Some(finish(&config, &world, &learner, &dir)?),
+        Outcome::Finished if !watch.stop.is_set() => Some(finished(&config, &world, &learner, &dir)?),
         _ => None,
     };
     Ok(Trained { run: dir, report })
+}
+
+/// The settings with which a representation objective starts from the run in `dir`.
+fn start_from(dir: &Path) -> Layer {
+    let values = Table::from_iter([("init".to_owned(), dir.display().to_string().into())]);
+    Layer::Values { origin: format!("--init {}", dir.display()), values }
 }
 
 /// The settings with which the policy of the run in `dir` is fine-tuned, below those `given`.
@@ -148,7 +189,7 @@ fn keeps_objective(dir: &Path, layers: &[Layer]) -> Result<(), TrainerError> {
 ///
 /// # Errors
 /// As [`train`].
-pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<RunReport, EvalError> {
+pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<Report, EvalError> {
     let bound = |(key, _): &(String, String)| {
         !["evaluate", "device", "threads"].contains(&key.as_str()) && !key.starts_with("evaluate.")
     };
@@ -156,12 +197,15 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<RunReport, EvalError
         let expected = "expected a setting under `evaluate`, `device` or `threads`; the others belong to the training";
         return Err(TrainerError::Usage(format!("`{key}` ({origin}): {expected}")).into());
     }
-    let checkpoint = newest_checkpoint(dir)?;
     let layers = [&[Layer::File(dir.join("config.toml"))], layers].concat();
+    if represents(&layers) {
+        return Ok(Report::Representation(representation::evaluate_run(dir, &layers)?));
+    }
+    let checkpoint = newest_checkpoint(dir)?;
     let (config, _) = RunConfig::resolve(&layers)?;
     let world = config.world()?;
     let learner = restored(&config, &world, &device(&config.device)?, &checkpoint.learner())?;
-    finish(&config, &world, &learner, dir)
+    finished(&config, &world, &learner, dir)
 }
 
 /// Gathers the reports of finished runs into one, written to `out`.
@@ -176,6 +220,13 @@ pub fn report_runs(runs: &[PathBuf], out: &Path) -> Result<AggregateReport, Eval
             return Err(
                 TrainerError::Usage(format!("run {dir} has no report.json; make one with `evaluate {dir}`")).into()
             );
+        }
+        if represents(&[Layer::File(dir.join("config.toml"))]) {
+            let dir = dir.display();
+            return Err(TrainerError::Usage(format!(
+                "run {dir} is one of a representation objective, expected runs with a policy; its own report is {dir}/report.html"
+            ))
+            .into());
         }
         FinishedRun::read(&report, &dir.join("metrics.jsonl"))
     };
@@ -202,7 +253,7 @@ fn restored(config: &RunConfig, world: &World, device: &Device, dir: &Path) -> R
     Ok(learner)
 }
 
-fn finish(config: &RunConfig, world: &World, learner: &SkillLearner, dir: &Path) -> Result<RunReport, EvalError> {
+fn finished(config: &RunConfig, world: &World, learner: &SkillLearner, dir: &Path) -> Result<Report, EvalError> {
     let metrics = dir.join("metrics.jsonl");
     let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
     let wall_s = if metrics.exists() { read_metrics(&metrics)?.iter().rev().find_map(wall) } else { None };
@@ -212,7 +263,7 @@ fn finish(config: &RunConfig, world: &World, learner: &SkillLearner, dir: &Path)
         queue: learner.queue_coverage()?,
         total: learner.total_coverage().len(),
     };
-    evaluate(config, world, learner.policy(), training, dir)
+    Ok(Report::Run(Box::new(evaluate(config, world, learner.policy(), training, dir)?)))
 }
 
 /// Bytes that a run's checkpoints take at most, with one being written beside those kept.
@@ -256,6 +307,6 @@ mod tests {
         assert!(trained.report.is_none() && !dir.join("report.json").exists());
         let again = TrainOptions { resume: Some(dir), ..TrainOptions::default() };
         let report = train(&again, &mut Watch::default()).expect("evaluates").report.expect("is finished");
-        assert_eq!(report.env_steps, 400);
+        assert!(matches!(report, Report::Run(report) if report.env_steps == 400));
     }
 }

@@ -1,11 +1,12 @@
-//! Intrinsic objectives: what is rewarded and learned besides the policy.
+//! Objectives: what is rewarded and learned besides the policy, and what is learned from texts without any policy.
 //!
 //! ```text
 //!            task z                         Batch (s, a, s', z)
 //!  Objective ──────► agent acts ──► replay ───────────────────► Objective::update, Objective::reward ──► agent learns
 //! ```
 //!
-//! An objective knows neither the agent nor the encoder it is used with. One file each; [`objective`] makes one by name.
+//! An objective knows neither the agent nor the encoder it is used with. One file each; [`objective`] makes one by name, and
+//! [`text_representation`] one of those that learn to represent ([`Representation`]).
 
 mod apt; // particle entropy in a learned representation
 mod batch; // transitions as tensors
@@ -18,18 +19,24 @@ mod dynamics; // forward and inverse models
 mod extrinsic; // the world's own reward
 mod icm; // surprise of a model
 mod indapt; // particle entropy of the observation
+pub mod language; // objectives on texts
 #[cfg(test)]
 mod linear_system; // what models learn in tests
 mod lsd; // Lipschitz-constrained skill discovery
 mod metra; // metric-aware abstraction
 mod moments; // running mean and variance
 mod moss; // surprise sought and avoided in turns
+pub mod nets; // networks that representation objectives share
 mod objective; // the interface
 mod particles; // entropy from distances between neighbours
 mod random; // no objective: the floor of every comparison
 mod registry; // objectives by name
+mod representation; // the interface of what learns to represent
+mod representations; // representation objectives by name
 mod rnd; // error against a random network
+mod spread; // whether features have collapsed
 mod task; // laws of skills
+mod tokens; // batches of texts
 
 pub use apt::{Apt, AptConfig};
 pub use batch::Batch;
@@ -46,5 +53,9 @@ pub use moss::{Moss, MossConfig};
 pub use objective::{Moment, Objective, Scalars, Shapes};
 pub use random::{Random, RandomConfig};
 pub use registry::{ObjectiveConfig, objective, objectives};
+pub use representation::{Measure, Probe, Representation, Source};
+pub use representations::{DataKind, RepresentationConfig, representations, text_representation};
 pub use rnd::{Rnd, RndConfig};
+pub use spread::Spread;
 pub use task::{Skills, TaskLaw};
+pub use tokens::Tokens;

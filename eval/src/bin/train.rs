@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use freeroam_agents::represent::{RepresentConfig, represents};
 use freeroam_agents::{RunConfig, agents};
 use freeroam_eval::EvalError;
 use freeroam_eval::session::{HEADLINE, TrainOptions, exit_code, train};
-use freeroam_objectives::objectives;
+use freeroam_objectives::{objectives, representations};
 use freeroam_trainer::{Display, Layer, StopFlag, Watch};
 use mimalloc::MiMalloc;
 
@@ -30,6 +31,8 @@ Examples:
   train --robot my.xml --set env=RobotMaze-UMaze-v0  a robot of one's own in a maze
   train --set env=Walker-walk-v0 --set objective=cic --set agent=ddpg   URLB, first phase
   train --init runs/Walker-walk-v0-cic-0-1 --set env=Walker-run-v0      URLB, second phase
+  train --set objective=causal --set text.file=my.txt  a language model of one's own text
+  train --set objective=simcse --init runs/AntMaze-Large-v0-mlm-0-1    SimCSE from a masked language model
   train --resume runs/Ant-v0-metra-1-1            go on where a run was interrupted
 
 Exit codes: 0 done, 1 failed while running, 2 wrong usage."
@@ -53,7 +56,7 @@ struct Cli {
     /// Run folder to take up again from its newest checkpoint.
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
     resume: Option<PathBuf>,
-    /// Run folder whose policy the new run starts from: fine-tunes it for the world's own reward (objective `extrinsic`), with
+    /// Run folder whose policy the new run starts from, or whose network where the objective learns to represent: fine-tunes it for the world's own reward (objective `extrinsic`), with
     /// that run's agent and world unless --set says otherwise.
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     init: Option<PathBuf>,
@@ -92,8 +95,12 @@ fn run(cli: Cli) -> Result<(), EvalError> {
     let layers: Vec<Layer> = cli.config.into_iter().map(Layer::File).chain(sets.map(Layer::Set)).collect();
     let options = TrainOptions { layers, out: cli.out, resume: cli.resume, init: cli.init };
     if cli.print_config {
-        let (config, _) = RunConfig::resolve(&options.layers()?)?;
-        print!("{}", config.to_toml());
+        let layers = options.layers()?;
+        if represents(&layers) {
+            print!("{}", RepresentConfig::resolve(&layers)?.0.to_toml());
+        } else {
+            print!("{}", RunConfig::resolve(&layers)?.0.to_toml());
+        }
         return Ok(());
     }
     let display = Display::stderr(&HEADLINE);
@@ -118,7 +125,12 @@ fn list() {
     for id in freeroam_envs::ROBOT_WORLDS {
         println!("  {id}");
     }
-    for (heading, entries) in [("Objectives", objectives()), ("Agents", agents())] {
+    let headed = [
+        ("Objectives", objectives()),
+        ("Objectives that learn to represent, without a policy", representations()),
+        ("Agents", agents()),
+    ];
+    for (heading, entries) in headed {
         println!("{heading}:");
         for (name, description) in entries {
             println!("  {name:<22} {description}");

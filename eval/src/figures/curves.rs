@@ -1,4 +1,6 @@
-//! Measures against environment steps, one or several runs per curve.
+//! Measures against steps, one or several runs per curve.
+
+use std::ops::Range;
 
 use freeroam_envs::Stream;
 use plotters::element::{PathElement, Polygon, Rectangle, Text};
@@ -18,7 +20,7 @@ pub struct Curve {
     pub label: String,
     /// Method or measure that chooses the colour, see [`method_colour`].
     pub method: String,
-    /// For every run its points (environment steps, value), steps ascending. Several runs are drawn as their IQM with a
+    /// For every run its points (steps, value), steps ascending. Several runs are drawn as their IQM with a
     /// 95 % band where all of them have values.
     pub runs: Vec<Vec<[f64; 2]>>,
 }
@@ -44,14 +46,32 @@ pub fn curves(
     curves: &[Curve],
     baseline: Option<&Baseline>,
 ) -> Result<Figure, EvalError> {
+    curves_along("environment steps", [name, title, measure], curves, baseline)
+}
+
+/// As [`curves`], against other steps, such as gradient steps: `axis` names them. `words` are the figure's name and title and
+/// the measure with its unit.
+///
+/// # Errors
+/// As [`curves`].
+pub fn curves_along(
+    axis: &str,
+    words: [&str; 3],
+    curves: &[Curve],
+    baseline: Option<&Baseline>,
+) -> Result<Figure, EvalError> {
+    let [name, title, measure] = words;
     let bands = curves.iter().map(Band::of).collect::<Result<Vec<_>, _>>()?;
     let steps = bands.iter().flat_map(|band| &band.points).fold(0.0_f64, |most, (step, _)| most.max(*step));
-    let values = bands.iter().flat_map(|band| &band.points).map(|(_, level)| level.upper());
-    let top = values.chain(baseline.map(|baseline| baseline.level.upper())).fold(0.0_f64, f64::max);
+    let levels =
+        || bands.iter().flat_map(|band| &band.points).map(|(_, level)| level).chain(baseline.map(|line| &line.level));
+    let top = levels().map(Estimate::upper).fold(0.0_f64, f64::max);
+    let bottom = levels().map(Estimate::lower).fold(0.0_f64, f64::min);
     if bands.iter().all(|band| band.points.is_empty()) {
         return Err(EvalError::Empty { what: format!("figure `{name}`"), expected: "one point".into() });
     }
-    render(name, &Curves { title, measure, bands, baseline, steps: steps.max(1.0), top: 1.06 * top.max(1e-9) })
+    let values = 1.06 * bottom..1.06 * top.max(if bottom < 0.0 { 0.0 } else { 1e-9 });
+    render(name, &Curves { title, axis, measure, bands, baseline, steps: steps.max(1.0), values })
 }
 
 /// Points on the x axis of a band, at most.
@@ -112,11 +132,12 @@ fn interpolated(run: &[[f64; 2]], step: f64) -> f64 {
 
 struct Curves<'a> {
     title: &'a str,
+    axis: &'a str,
     measure: &'a str,
     bands: Vec<Band>,
     baseline: Option<&'a Baseline>,
     steps: f64,
-    top: f64,
+    values: Range<f64>,
 }
 
 /// Height of a line of the legend, pixels.
@@ -176,8 +197,8 @@ impl Drawing for Curves<'_> {
         let (plot, legend) = area.split_horizontally(units(560.0));
         let frame = Frame {
             title: self.title,
-            x: (0.0..self.steps, "environment steps"),
-            y: (0.0..self.top, self.measure),
+            x: (0.0..self.steps, self.axis),
+            y: (self.values.clone(), self.measure),
             numbers: [&short, &short],
         };
         let mut chart = frame.draw(&plot)?;

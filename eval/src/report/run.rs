@@ -303,7 +303,7 @@ impl RunReport {
 }
 
 /// Seconds as text of two units at most.
-fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     match whole {
         0..60 => format!("{seconds:.1} s"),

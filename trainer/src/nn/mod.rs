@@ -3,21 +3,25 @@
 //! Weights are drawn from a host generator, never from the device, so that a seed gives the same network everywhere.
 
 mod adam; // one-pass Adam
+mod adamw; // Adam with weight decay
 mod ensemble; // several networks as one batched product
 mod init; // weight distributions
 mod mlp; // multi-layer perceptron
 mod polyak; // target networks
 mod scalar; // a trainable number
+mod scheduled; // a module along a schedule
 mod trained; // a module with its optimiser
 mod trunk; // a normalised first layer
 mod weights; // weights in files
 
 pub use adam::Adam;
+pub use adamw::AdamW;
 pub use ensemble::EnsembleMlp;
 pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};
 pub use mlp::Mlp;
 pub use polyak::polyak;
 pub use scalar::Scalar;
+pub use scheduled::{OptimizerConfig, Scheduled};
 pub use trained::Trained;
 pub use trunk::Trunk;
 pub use weights::{load_weights, save_weights};

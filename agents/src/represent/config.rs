@@ -1,0 +1,257 @@
+//! The settings of a run that learns to represent.
+
+use freeroam_objectives::{DataKind, RepresentationConfig, objectives, representations};
+use freeroam_trainer::{Layer, Layers, TrainerError};
+use serde::{Deserialize, Serialize};
+
+/// Settings of a run of a representation objective.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RepresentConfig {
+    /// World whose captions or pictures are learned from, where no file is given; `train --list` shows all.
+    pub env: String,
+    /// Representation objective, e.g. `mlm`; its settings are in the table of that name.
+    pub objective: String,
+    /// Folder of a run whose newest checkpoint this one starts from, for objectives that can; empty for fresh weights.
+    pub init: String,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// `cpu` or `cuda:N`.
+    pub device: String,
+    /// Gradient steps to train for; the schedule of the learning rate ends with them.
+    pub gradient_steps: u64,
+    /// Rows per gradient step.
+    pub batch: usize,
+    /// Gradient steps between metric records.
+    pub log_every: u64,
+    /// Gradient steps between evaluations; 0 evaluates at the end only.
+    pub evaluate_every: u64,
+    /// Gradient steps between checkpoints; 0 writes one at the end only.
+    pub checkpoint_every: u64,
+    /// Checkpoints kept.
+    pub keep_checkpoints: usize,
+    /// Evaluation.
+    pub evaluate: ProbeConfig,
+    /// The table named after the kind of data.
+    #[serde(flatten)]
+    pub data: DataConfig,
+    /// The table named after the objective.
+    #[serde(flatten)]
+    pub objective_config: RepresentationConfig,
+}
+
+/// How features are evaluated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProbeConfig {
+    /// Held-out rows on which the objective itself and the spread of features are measured.
+    pub rows: usize,
+    /// Pairs of sentences whose similarity is compared with that of their features; captions only.
+    pub pairs: usize,
+}
+
+/// Where batches come from; serialises as the table named after the kind of data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataConfig {
+    /// Texts.
+    Text(TextConfig),
+}
+
+/// Texts and how they become tokens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TextConfig {
+    /// A text file in UTF-8: paragraphs with empty lines between them, or else one text per line. Empty for captions of the
+    /// world `env`, made as they are needed.
+    pub file: String,
+    /// Tokens of the vocabulary, at most.
+    pub vocabulary: usize,
+    /// Tokens of a text, its start and end included; longer captions are cut, longer texts of a file learned in pieces.
+    pub length: usize,
+    /// Captions from which the vocabulary is learned.
+    pub sample: usize,
+    /// Share of the texts of a file that is kept for evaluation.
+    pub held_out: f64,
+}
+
+impl Default for RepresentConfig {
+    fn default() -> Self {
+        Self {
+            env: "AntMaze-Large-v0".into(),
+            objective: "mlm".into(),
+            init: String::new(),
+            seed: 0,
+            device: "cpu".into(),
+            gradient_steps: 2000,
+            batch: 64,
+            log_every: 20,
+            evaluate_every: 500,
+            checkpoint_every: 500,
+            keep_checkpoints: 2,
+            evaluate: ProbeConfig::default(),
+            data: DataConfig::of(DataKind::Text),
+            objective_config: RepresentationConfig::named("mlm").expect("is listed"),
+        }
+    }
+}
+
+impl Default for ProbeConfig {
+    fn default() -> Self {
+        Self { rows: 512, pairs: 1000 }
+    }
+}
+
+impl Default for TextConfig {
+    fn default() -> Self {
+        Self { file: String::new(), vocabulary: 1024, length: 48, sample: 20_000, held_out: 0.1 }
+    }
+}
+
+impl DataConfig {
+    /// The default settings of a kind of data.
+    #[must_use]
+    pub fn of(kind: DataKind) -> Self {
+        match kind {
+            DataKind::Text => Self::Text(TextConfig::default()),
+        }
+    }
+
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Text(text) => {
+                let rules = [
+                    ("text.vocabulary", (16..=1 << 20).contains(&text.vocabulary), "16 to 1048576"),
+                    ("text.length", (4..=1 << 14).contains(&text.length), "4 to 16384"),
+                    ("text.sample", (100..=10_000_000).contains(&text.sample), "100 to 10000000"),
+                    ("text.held_out", text.held_out > 0.0 && text.held_out < 1.0, "above 0, below 1"),
+                ];
+                rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key, expected)).collect()
+            }
+        }
+    }
+}
+
+/// Whether the layers choose a representation objective, and so settings of this kind.
+#[must_use]
+pub fn represents(layers: &[Layer]) -> bool {
+    let objective = layers.iter().rev().find_map(|layer| layer.text("objective"));
+    objective.is_some_and(|name| RepresentationConfig::named(&name).is_some())
+}
+
+/// Settings of runs with a policy that these runs have not, and what is in their place.
+const ELSEWHERE: [(&str, &str); 9] = [
+    ("env_steps", "it takes no steps in a world; its budget is `gradient_steps`"),
+    ("agent", "it has no policy"),
+    ("robot", "it has no policy"),
+    ("threads", "it steps no worlds"),
+    ("collect", "it collects nothing"),
+    ("update", "its budget is `gradient_steps`, its rows per step are `batch`"),
+    ("sac", "it has no policy"),
+    ("ddpg", "it has no policy"),
+    ("random", "it has no policy"),
+];
+
+impl RepresentConfig {
+    /// Resolves the settings of a run: defaults, then the layers `given`, in order; for layers that
+    /// [choose](represents) a representation objective.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] naming the key, its value, where it came from and what was expected.
+    pub fn resolve(given: &[Layer]) -> Result<(Self, Layers), TrainerError> {
+        let defaults = Self::default();
+        let name = given.iter().rev().find_map(|layer| layer.text("objective")).unwrap_or(defaults.objective.clone());
+        let objective_config = RepresentationConfig::named(&name)
+            .ok_or_else(|| TrainerError::Usage(format!("`{name}` is no representation objective")))?;
+        let data = DataConfig::of(objective_config.data());
+        // A contrast wants many others in a batch; from a trained start few steps are enough.
+        let contrasts = matches!(objective_config, RepresentationConfig::SimCse(_));
+        let (gradient_steps, batch) = if contrasts { (1000, 128) } else { (defaults.gradient_steps, defaults.batch) };
+        let base = Self { objective: name.clone(), objective_config, data, gradient_steps, batch, ..defaults };
+        let mut layers = Layers::new(base.table());
+        let others = objectives().iter().chain(representations()).map(|(other, _)| *other);
+        for other in others.filter(|other| *other != name) {
+            let reason = format!("it is a setting of the objective `{other}`, this run has `{name}`");
+            layers.elsewhere(other, &reason);
+        }
+        for (key, reason) in ELSEWHERE {
+            layers.elsewhere(key, &format!("a run of the objective `{name}` has no such setting: {reason}"));
+        }
+        for layer in given {
+            layers.put(layer)?;
+        }
+        let config: Self = layers.resolve()?;
+        config.check(&layers)?;
+        Ok((config, layers))
+    }
+
+    /// The settings as a TOML table.
+    #[must_use]
+    pub fn table(&self) -> toml::Table {
+        toml::Table::try_from(self).expect("settings are plain values")
+    }
+
+    /// The settings as a TOML file, plain values first.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(&self.table()).expect("settings are plain values")
+    }
+
+    fn check(&self, layers: &Layers) -> Result<(), TrainerError> {
+        let rules = [
+            ("gradient_steps", self.gradient_steps > 0, "a positive number of steps"),
+            ("batch", (2..=1 << 16).contains(&self.batch), "2 to 65536"),
+            ("log_every", self.log_every > 0, "at least 1"),
+            ("keep_checkpoints", self.keep_checkpoints > 0, "at least 1"),
+            ("evaluate.rows", (2..=1 << 20).contains(&self.evaluate.rows), "2 to 1048576"),
+            ("evaluate.pairs", (8..=1 << 20).contains(&self.evaluate.pairs), "8 to 1048576"),
+        ];
+        let shared = rules.into_iter().filter(|(_, holds, _)| !holds);
+        let shared = shared.map(|(key, _, expected)| (key.to_owned(), expected));
+        let data = self.data.problems().into_iter().map(|(key, expected)| (key.to_owned(), expected));
+        let own = self.objective_config.problems().into_iter();
+        let own = own.map(|(key, expected)| (format!("{}.{key}", self.objective), expected));
+        match shared.chain(data).chain(own).next() {
+            Some((key, expected)) => Err(layers.out_of_range(&key, expected)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(sets: &[&str]) -> Result<RepresentConfig, TrainerError> {
+        let layers: Vec<Layer> = sets.iter().map(|set| Layer::Set((*set).to_owned())).collect();
+        RepresentConfig::resolve(&layers).map(|(config, _)| config)
+    }
+
+    #[test]
+    fn every_objective_resolves_and_survives_its_file() {
+        for (name, _) in representations() {
+            let config = resolve(&[&format!("objective={name}"), "batch=8"]).expect("is valid");
+            assert_eq!((config.objective.as_str(), config.batch), (*name, 8));
+            let back: RepresentConfig = toml::from_str(&config.to_toml()).expect("deserialises");
+            assert_eq!(back, config);
+            assert!(represents(&[Layer::Set(format!("objective={name}"))]));
+        }
+        assert!(!represents(&[Layer::Set("objective=metra".into())]) && !represents(&[]));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (sets, part) in [
+            (&["objective=mlm", "mlm.shar=0.2"][..], "`mlm.share`"),
+            (&["objective=mlm", "mlm.net.heads=3"], "`mlm.net.heads` = 3 (--set mlm.net.heads=3), expected a divisor"),
+            (&["objective=mlm", "simcse.temperature=1"], "objective `simcse`, this run has `mlm`"),
+            (&["objective=mlm", "metra.width=8"], "objective `metra`, this run has `mlm`"),
+            (&["objective=mlm", "env_steps=8"], "its budget is `gradient_steps`"),
+            (&["objective=mlm", "sac.width=8"], "it has no policy"),
+            (&["objective=mlm", "text.vocabulary=3"], "16 to"),
+            (&["objective=mlm", "batch=1"], "2 to"),
+        ] {
+            let error = resolve(sets).expect_err("is wrong").to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Whole runs of representation objectives: train, take up again, evaluate, report.
+
+use std::path::Path;
+
+use freeroam_agents::represent::{
+    DataConfig, ProbeResult, RepresentConfig, RepresentationRun, Value, representation_learner,
+};
+use freeroam_trainer::{
+    Layer, Outcome, Progress, Record, Run, Schedule, Watch, checkpoint_folders, device, fit, newest_checkpoint,
+    read_metrics, require_space,
+};
+
+use crate::EvalError;
+use crate::figures::{Baseline as Level, Curve, Figure, curves_along};
+use crate::report::{Baseline, Measured, Picture, RepresentationReport, Time};
+use crate::session::{Report, TrainOptions, Trained};
+use crate::stats::Estimate;
+
+/// As [`session::train`](crate::session::train), for `layers` that choose a representation objective.
+pub(crate) fn train(options: &TrainOptions, layers: &[Layer], watch: &mut Watch<'_>) -> Result<Trained, EvalError> {
+    let (config, _) = RepresentConfig::resolve(layers)?;
+    let device = device(&config.device)?;
+    let fresh = match &options.resume {
+        Some(dir) => checkpoint_folders(dir)?.is_empty(),
+        None => true,
+    };
+    let mut learner = representation_learner(&config, &device, options.resume.as_deref())?;
+    if fresh {
+        learner.initialise()?;
+    }
+    let mut run = match &options.resume {
+        Some(dir) => {
+            let mut run = Run::open(dir)?;
+            run.set_config(&config.table())?;
+            run
+        }
+        None => {
+            let parent = Path::new("runs");
+            require_space(options.out.as_deref().unwrap_or(parent), SPACE * (config.keep_checkpoints as u64 + 1))?;
+            let dir = match &options.out {
+                Some(dir) => dir.clone(),
+                None => Run::free_folder(parent, &config.env, &config.objective, config.seed)?,
+            };
+            Run::create(&dir, &config.table())?
+        }
+    };
+    if fresh {
+        learner.write(run.dir())?;
+    }
+    let dir = run.dir().to_path_buf();
+    let outcome = fit(&mut *learner, &mut run, &schedule(&config), watch)?;
+    let report = match outcome {
+        Outcome::Finished if !watch.stop.is_set() => {
+            Some(Report::Representation(finish(&config, &mut *learner, &dir)?))
+        }
+        _ => None,
+    };
+    Ok(Trained { run: dir, report })
+}
+
+/// As [`session::evaluate_run`](crate::session::evaluate_run), for the run of a representation objective; `layers` begin with
+/// its settings.
+pub(crate) fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<RepresentationReport, EvalError> {
+    let checkpoint = newest_checkpoint(dir)?;
+    let (config, _) = RepresentConfig::resolve(layers)?;
+    let mut learner = representation_learner(&config, &device(&config.device)?, Some(dir))?;
+    learner.load(&checkpoint.learner())?;
+    finish(&config, &mut *learner, dir)
+}
+
+/// Bytes of a checkpoint of the usual sizes.
+const SPACE: u64 = 50_000_000;
+
+fn schedule(config: &RepresentConfig) -> Schedule {
+    Schedule {
+        env_steps: 0,
+        gradient_steps: config.gradient_steps,
+        log_every: config.log_every,
+        evaluate_every: config.evaluate_every,
+        checkpoint_every: config.checkpoint_every,
+        keep_checkpoints: config.keep_checkpoints,
+    }
+}
+
+fn finish(
+    config: &RepresentConfig,
+    learner: &mut dyn RepresentationRun,
+    dir: &Path,
+) -> Result<RepresentationReport, EvalError> {
+    let metrics = dir.join("metrics.jsonl");
+    let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
+    let wall_s = if metrics.exists() { read_metrics(&metrics)?.iter().rev().find_map(wall) } else { None };
+    let results = learner.results()?;
+    let measure = |result: &ProbeResult| Measured {
+        name: name(result.measure.key).to_owned(),
+        meaning: result.measure.meaning.clone(),
+        more_is_better: result.measure.more_is_better,
+        trained: estimate(result.trained),
+        untrained: estimate(result.untrained),
+        baselines: result.measure.baselines.iter().map(baseline).collect(),
+    };
+    let collapsed = learner.evaluate()?.get("probe/collapsed").is_some_and(|flag| flag > 0.0);
+    let report = RepresentationReport {
+        data: data(config),
+        objective: config.objective.clone(),
+        seed: config.seed,
+        gradient_steps: learner.progress().gradient_steps,
+        batch: config.batch,
+        time: Time { wall_s: wall_s.unwrap_or(0.0) },
+        measures: results.iter().map(measure).collect(),
+        collapsed,
+        settings: config.to_toml(),
+    };
+    report.write(dir, &pictures(&report, &metrics)?)?;
+    Ok(report)
+}
+
+fn estimate(Value { value, interval }: Value) -> Estimate {
+    match interval {
+        Some([low, high]) => Estimate::within(value, low, high),
+        None => Estimate::exact(value),
+    }
+}
+
+fn baseline((name, value): &(String, f64)) -> Baseline {
+    Baseline { name: name.clone(), value: Estimate::exact(*value) }
+}
+
+fn name(key: &str) -> &str {
+    key.strip_prefix("probe/").unwrap_or(key)
+}
+
+/// What was learned from.
+fn data(config: &RepresentConfig) -> String {
+    match &config.data {
+        DataConfig::Text(text) if text.file.is_empty() => format!("captions of {}", config.env),
+        DataConfig::Text(text) => text.file.clone(),
+    }
+}
+
+/// The headline and the loss during training, where there are records of them.
+fn pictures(report: &RepresentationReport, metrics: &Path) -> Result<Vec<Picture>, EvalError> {
+    let mut pictures = Vec::new();
+    if !metrics.exists() {
+        return Ok(pictures);
+    }
+    let loss = format!("{}/loss", report.objective);
+    if let Some(headline) = report.measures.first() {
+        let level =
+            headline.baselines.first().map(|baseline| Level { label: baseline.name.clone(), level: baseline.value });
+        let key = format!("probe/{}", headline.name);
+        let title = format!("{} of {}", headline.name, report.objective);
+        if let Some(figure) = figure(metrics, ["headline", &title, &headline.name], &key, level.as_ref())? {
+            let of = level.map_or_else(String::new, |level| format!("; dashed: {}", level.label));
+            pictures.push(Picture::figure(figure, format!("{} during training{of}.", headline.meaning)));
+        }
+    }
+    let title = format!("Loss of {}", report.objective);
+    if let Some(figure) = figure(metrics, ["loss", &title, "loss"], &loss, None)? {
+        pictures.push(Picture::figure(figure, "The loss during training."));
+    }
+    Ok(pictures)
+}
+
+/// The curve of a metric against gradient steps; nothing without points. `words` are the figure's name, title and measure.
+fn figure(metrics: &Path, words: [&str; 3], key: &str, level: Option<&Level>) -> Result<Option<Figure>, EvalError> {
+    let point = |(progress, record): &(Progress, Record)| {
+        let value = record.get(key).filter(|value| value.is_finite())?;
+        Some([progress.gradient_steps as f64, value])
+    };
+    let points: Vec<[f64; 2]> = read_metrics(metrics)?.iter().filter_map(point).collect();
+    if points.is_empty() {
+        return Ok(None);
+    }
+    let curve = Curve { label: words[2].to_owned(), method: "policy".into(), runs: vec![points] };
+    curves_along("gradient steps", words, &[curve], level).map(Some)
+}

@@ -1,0 +1,112 @@
+//! Representation objectives by name. Adding one is a line in each `match`.
+
+use burn::tensor::Device;
+use freeroam_replay::Stream;
+use serde::{Deserialize, Serialize};
+
+use crate::language::{Causal, CausalConfig, Mlm, MlmConfig, Rts, RtsConfig, SimCse, SimCseConfig, Texts};
+use crate::nets::TransformerConfig;
+use crate::{Representation, Tokens};
+
+/// The settings of one representation objective; serialises as the table named after it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RepresentationConfig {
+    /// Masked language model.
+    Mlm(MlmConfig),
+    /// Random token substitution.
+    Rts(RtsConfig),
+    /// Causal language model.
+    Causal(CausalConfig),
+    /// SimCSE.
+    SimCse(SimCseConfig),
+}
+
+/// What an objective's batches are of; each kind has a table of settings of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataKind {
+    /// [`Tokens`], with the table `text`.
+    Text,
+}
+
+/// Names and one-line descriptions of all representation objectives.
+#[must_use]
+pub fn representations() -> &'static [(&'static str, &'static str)] {
+    &[
+        ("mlm", "texts: hidden tokens from all others (Devlin et al., 2019)"),
+        ("rts", "texts: which tokens were replaced (Di Liello et al., 2022)"),
+        ("causal", "texts: the next token from those before (Radford et al., 2019)"),
+        ("simcse", "texts: the same text twice through dropout; start from mlm (Gao et al., 2021)"),
+    ]
+}
+
+impl RepresentationConfig {
+    /// The default settings of the objective `name`, or nothing when there is none of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "mlm" => Self::Mlm(MlmConfig::default()),
+            "rts" => Self::Rts(RtsConfig::default()),
+            "causal" => Self::Causal(CausalConfig::default()),
+            "simcse" => Self::SimCse(SimCseConfig::default()),
+            _ => return None,
+        })
+    }
+
+    /// What its batches are of.
+    #[must_use]
+    pub fn data(&self) -> DataKind {
+        match self {
+            Self::Mlm(_) | Self::Rts(_) | Self::Causal(_) | Self::SimCse(_) => DataKind::Text,
+        }
+    }
+
+    /// Keys that are out of range, each with what was expected.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(String, &'static str)> {
+        let (own, net, optimizer) = match self {
+            Self::Mlm(MlmConfig { share, net, optimizer }) | Self::Rts(RtsConfig { share, net, optimizer }) => {
+                let own = (!(*share > 0.0 && *share <= 1.0)).then_some(("share", "above 0, at most 1"));
+                (own, net, optimizer)
+            }
+            Self::Causal(CausalConfig { net, optimizer }) => (None, net, optimizer),
+            Self::SimCse(SimCseConfig { temperature, net, optimizer }) => {
+                let positive = temperature.is_finite() && *temperature > 0.0;
+                ((!positive).then_some(("temperature", "a positive number")), net, optimizer)
+            }
+        };
+        let under = |table: &str, problems: Vec<(&'static str, &'static str)>| {
+            let table = table.to_owned();
+            problems.into_iter().map(move |(key, expected)| (format!("{table}.{key}"), expected))
+        };
+        let own = own.into_iter().map(|(key, expected)| (key.to_owned(), expected));
+        own.chain(under("net", net.problems())).chain(under("optimizer", optimizer.problems())).collect()
+    }
+
+    /// The transformer of an objective on texts.
+    #[must_use]
+    pub fn transformer(&self) -> Option<&TransformerConfig> {
+        match self {
+            Self::Mlm(config) => Some(&config.net),
+            Self::Rts(config) => Some(&config.net),
+            Self::Causal(config) => Some(&config.net),
+            Self::SimCse(config) => Some(&config.net),
+        }
+    }
+}
+
+/// Makes an objective on texts, with weights from `stream`, on the plain `device`; nothing where it is one on other batches.
+#[must_use]
+pub fn text_representation(
+    config: &RepresentationConfig,
+    texts: Texts,
+    stream: &mut Stream,
+    device: &Device,
+) -> Option<Box<dyn Representation<Tokens>>> {
+    Some(match config {
+        RepresentationConfig::Mlm(config) => Box::new(Mlm::new(config, texts, stream, device)),
+        RepresentationConfig::Rts(config) => Box::new(Rts::new(config, texts, stream, device)),
+        RepresentationConfig::Causal(config) => Box::new(Causal::new(config, texts, stream, device)),
+        RepresentationConfig::SimCse(config) => Box::new(SimCse::new(config, texts, stream, device)),
+    })
+}

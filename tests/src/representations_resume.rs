@@ -1,0 +1,48 @@
+//! The learner of every representation objective that was written down and read into a fresh one goes on with the same bits,
+//! and evaluating it changes nothing.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use freeroam_agents::represent::{RepresentConfig, RepresentationRun, representation_learner};
+use freeroam_objectives::representations;
+use freeroam_trainer::Layer;
+
+fn learner(objective: &str, run: Option<&Path>) -> Box<dyn RepresentationRun> {
+    let shared = ["env=PointMaze-UMaze-v0", "gradient_steps=6", "batch=4", "evaluate.rows=8", "evaluate.pairs=8"];
+    let text = ["text.sample=100", "text.vocabulary=80", "text.length=16"];
+    let mut sets: Vec<String> = shared.into_iter().chain(text).map(str::to_owned).collect();
+    let small = [("width", "8"), ("blocks", "1"), ("heads", "2")];
+    sets.extend(small.map(|(key, value)| format!("{objective}.net.{key}={value}")));
+    sets.push(format!("objective={objective}"));
+    let layers: Vec<Layer> = sets.into_iter().map(Layer::Set).collect();
+    let (config, _) = RepresentConfig::resolve(&layers).expect("valid settings");
+    representation_learner(&config, &Device::flex(), run).expect("can be made")
+}
+
+#[test]
+fn every_representation_objective() {
+    for (objective, _) in representations() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let middle = folder.path().join("middle");
+        std::fs::create_dir(&middle).expect("makes");
+        let mut kept = learner(objective, None);
+        kept.write(folder.path()).expect("writes");
+        (0..3).for_each(|_| drop(kept.step().expect("steps")));
+        kept.save(&middle).expect("writes");
+        let mut restored = learner(objective, Some(folder.path()));
+        restored.load(&middle).expect("reads");
+        assert_eq!(kept.evaluate().expect("evaluates"), restored.evaluate().expect("evaluates"), "{objective}");
+        for _ in 0..3 {
+            let records = [&mut kept, &mut restored].map(|learner| learner.step().expect("steps"));
+            assert_eq!(records[0], records[1], "{objective}");
+            assert!(records[0].0.values().all(|value| value.is_finite()), "{objective}: {records:?}");
+            kept.evaluate().expect("evaluates");
+        }
+        let results = kept.results().expect("measures");
+        assert!(results.len() >= 3, "{objective}: {results:?}");
+        for result in results {
+            assert!(result.trained.value.is_finite() && result.untrained.value.is_finite(), "{objective}: {result:?}");
+        }
+    }
+}
