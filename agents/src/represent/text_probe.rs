@@ -176,11 +176,8 @@ impl Probe<Tokens> for TextProbe {
             more_is_better: true,
             baselines: Vec::new(),
         };
-        measures.push(spread(
-            "probe/deviation",
-            "spread of unit features: 1 in all directions alike, below 0.05 collapsed",
-        ));
-        measures.push(spread("probe/rank", "directions in which features spread, below 4 collapsed"));
+        measures.push(spread("probe/deviation", "spread of unit features: 1 in all directions alike, 0 at one point"));
+        measures.push(spread("probe/rank", "directions in which features spread"));
         Ok(measures)
     }
 
@@ -209,7 +206,10 @@ impl Probe<Tokens> for TextProbe {
         let spread = Spread::of(&features, dim);
         record.set("probe/deviation", spread.deviation);
         record.set("probe/rank", spread.rank);
-        record.set("probe/collapsed", f64::from(u8::from(spread.collapsed())));
+        // Language models need not spread their features: only where features are learned against each other is it a failure.
+        if matches!(self.config.objective_config, RepresentationConfig::SimCse(_)) {
+            record.set("probe/collapsed", f64::from(u8::from(spread.collapsed())));
+        }
         if !self.pairs.is_empty() {
             let (features, dim) = self.pair_features(objective)?;
             let resamples = &mut Stream::new(self.config.seed, "resamples of pairs", 0);
