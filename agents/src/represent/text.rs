@@ -107,7 +107,9 @@ fn fitting(config: &RepresentConfig, text: &TextConfig) -> Result<std::path::Pat
         return Err(usage("it is no run of a representation objective".into()));
     }
     let (other, _) = RepresentConfig::resolve(&layers)?;
-    let DataConfig::Text(its_text) = &other.data;
+    let DataConfig::Text(its_text) = &other.data else {
+        return Err(usage("it is no run on texts".into()));
+    };
     let (its, own) = (other.objective_config.transformer(), config.objective_config.transformer());
     let sizes =
         |net: Option<&freeroam_objectives::nets::TransformerConfig>| net.map(|net| [net.width, net.blocks, net.heads]);
