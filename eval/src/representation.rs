@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use freeroam_agents::represent::{DataConfig, ProbeResult, RepresentConfig, RepresentationRun, representation_learner};
+use freeroam_agents::represent::{
+    DataConfig, ProbeResult, RepresentConfig, RepresentationRun, Value, representation_learner,
+};
 use freeroam_trainer::{
     Layer, Outcome, Progress, Record, Run, Schedule, Watch, checkpoint_folders, device, fit, newest_checkpoint,
     read_metrics, require_space,
@@ -93,8 +95,8 @@ fn finish(
         name: name(result.measure.key).to_owned(),
         meaning: result.measure.meaning.clone(),
         more_is_better: result.measure.more_is_better,
-        trained: Estimate::exact(result.trained),
-        untrained: Estimate::exact(result.untrained),
+        trained: estimate(result.trained),
+        untrained: estimate(result.untrained),
         baselines: result.measure.baselines.iter().map(baseline).collect(),
     };
     let collapsed = learner.evaluate()?.get("probe/collapsed").is_some_and(|flag| flag > 0.0);
@@ -111,6 +113,13 @@ fn finish(
     };
     report.write(dir, &pictures(&report, &metrics)?)?;
     Ok(report)
+}
+
+fn estimate(Value { value, interval }: Value) -> Estimate {
+    match interval {
+        Some([low, high]) => Estimate::within(value, low, high),
+        None => Estimate::exact(value),
+    }
 }
 
 fn baseline((name, value): &(String, f64)) -> Baseline {

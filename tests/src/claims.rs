@@ -8,4 +8,5 @@ mod diayn_bandit; // DIAYN solves the smallest problem
 mod every_objective_resumes; // a restored learner goes on with the same bits
 mod exploration; // objectives without skills see more than random actions do
 mod metra_geometry; // latent maps on fixed data
+mod representations_resume; // the same for what learns to represent
 mod skills_on_the_plane; // METRA travels, DIAYN does not have to

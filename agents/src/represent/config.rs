@@ -181,7 +181,10 @@ impl RepresentConfig {
             DataConfig::Text(_) => defaults.env.clone(),
             DataConfig::Frames(_) | DataConfig::Clips(_) => "PointMaze-Medium-v0".to_owned(),
         };
-        let base = Self { objective: name.clone(), objective_config, data, env, ..defaults };
+        // A contrast of sentences wants many others in a batch; from a trained start few steps are enough.
+        let contrasts = matches!(objective_config, RepresentationConfig::SimCse(_));
+        let (gradient_steps, batch) = if contrasts { (1000, 128) } else { (defaults.gradient_steps, defaults.batch) };
+        let base = Self { objective: name.clone(), objective_config, data, env, gradient_steps, batch, ..defaults };
         let mut layers = Layers::new(base.table());
         let others = objectives().iter().chain(representations()).map(|(other, _)| *other);
         for other in others.filter(|other| *other != name) {

@@ -42,9 +42,18 @@ pub struct ProbeResult {
     /// What was measured.
     pub measure: Measure,
     /// Of the trained objective.
-    pub trained: f64,
+    pub trained: Value,
     /// Of the same network with fresh weights.
-    pub untrained: f64,
+    pub untrained: Value,
+}
+
+/// A number, with its 95 % interval where the probe gives one as `KEY_low` and `KEY_high`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Value {
+    /// The number; NaN where the probe gave none.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Option<[f64; 2]>,
 }
 
 /// Streams of the updates.
@@ -147,7 +156,10 @@ impl<B> RepresentationRun for RepresentationLearner<B> {
     fn results(&mut self) -> Result<Vec<ProbeResult>, TrainerError> {
         let trained = self.parts.probe.measure(self.objective.as_ref())?;
         let untrained = self.parts.probe.measure((self.parts.make)().as_ref())?;
-        let value = |record: &Record, key: &str| record.get(key).unwrap_or(f64::NAN);
+        let value = |record: &Record, key: &str| Value {
+            value: record.get(key).unwrap_or(f64::NAN),
+            interval: record.get(&format!("{key}_low")).zip(record.get(&format!("{key}_high"))).map(Into::into),
+        };
         let result = |measure: Measure| ProbeResult {
             trained: value(&trained, measure.key),
             untrained: value(&untrained, measure.key),

@@ -22,7 +22,7 @@ use burn::tensor::Device;
 use freeroam_trainer::{Learner, TrainerError};
 
 pub use config::{DataConfig, ProbeConfig, RepresentConfig, TextConfig, represents};
-pub use learner::{Parts, ProbeResult, RepresentationLearner};
+pub use learner::{Parts, ProbeResult, RepresentationLearner, Value};
 
 /// What sessions need of a representation run's learner, whatever its batches are. Object-safe.
 pub trait RepresentationRun: Learner + Send {

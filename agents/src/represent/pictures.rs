@@ -168,7 +168,7 @@ impl Source<Clips> for PoolSource {
 
 #[cfg(test)]
 mod tests {
-    use freeroam_trainer::{Learner, Record};
+    use freeroam_trainer::Learner;
 
     use super::*;
     use crate::represent::{DataConfig, RepresentationRun, representation_learner};
@@ -199,27 +199,16 @@ mod tests {
         }
     }
 
-    /// By their bits, so that what is no number is equal to itself.
-    fn bits(record: &Record) -> Vec<(&String, u64)> {
-        record.0.iter().map(|(key, value)| (key, value.to_bits())).collect()
-    }
-
     #[test]
-    fn every_objective_resumes_exactly_and_is_measured() {
+    fn every_objective_is_measured_beside_pixels() {
         for objective in ["contrastive", "cpc", "scan", "vjepa"] {
-            let config = config(objective, &[]);
-            let (mut whole, mut first, mut second) = (learner(&config), learner(&config), learner(&config));
-            steps(&mut *whole, 4);
-            steps(&mut *first, 2);
-            let dir = tempfile::tempdir().expect("temporary folder");
-            first.save(dir.path()).expect("writes");
-            second.load(dir.path()).expect("reads");
-            steps(&mut *second, 2);
-            let (a, b) = (whole.evaluate().expect("measures"), second.evaluate().expect("measures"));
-            assert_eq!(bits(&a), bits(&b), "{objective}");
-            let results = whole.results().expect("results");
+            let mut learner = learner(&config(objective, &[]));
+            steps(&mut *learner, 3);
+            let results = learner.results().expect("results");
             let place = results.iter().find(|result| result.measure.key == "probe/position").expect("places");
-            assert!(place.trained > 0.0 && place.untrained > 0.0 && place.measure.baselines[0].1 > 0.0);
+            let numbers = [place.trained.value, place.untrained.value, place.measure.baselines[0].1];
+            // Metres, in a maze of twelve.
+            assert!(numbers.iter().all(|error| (0.1..12.0).contains(error)), "{objective}: {numbers:?}");
             let clusters = results.iter().any(|result| result.measure.key == "probe/clusters");
             assert_eq!(clusters, objective == "scan");
         }

@@ -4,19 +4,37 @@
 use std::collections::BTreeMap;
 
 use freeroam_envs::words::Pair;
+use freeroam_replay::Stream;
 
 /// Rank correlation of the cosines of features with the pairs' gold. `features` has the rows of all first sentences, then
 /// those of all second ones, `dim` numbers each.
 pub(super) fn of_features(pairs: &[Pair], features: &[f32], dim: usize) -> f64 {
+    spearman(&cosines(pairs, features, dim), &gold(pairs))
+}
+
+/// The 95 % interval of [`of_features`] over resamples of the pairs, drawn from `stream`.
+pub(super) fn interval(pairs: &[Pair], features: &[f32], dim: usize, stream: &mut Stream) -> [f64; 2] {
+    const RESAMPLES: usize = 400;
+    let (cosines, gold) = (cosines(pairs, features, dim), gold(pairs));
+    let mut resample = |_| {
+        let drawn: Vec<usize> = pairs.iter().map(|_| stream.below(pairs.len())).collect();
+        let pick = |values: &[f64]| drawn.iter().map(|&at| values[at]).collect::<Vec<f64>>();
+        spearman(&pick(&cosines), &pick(&gold))
+    };
+    let mut found: Vec<f64> = (0..RESAMPLES).map(&mut resample).collect();
+    found.sort_unstable_by(f64::total_cmp);
+    [found[RESAMPLES / 40], found[RESAMPLES - 1 - RESAMPLES / 40]]
+}
+
+/// The cosine of the features of each pair.
+fn cosines(pairs: &[Pair], features: &[f32], dim: usize) -> Vec<f64> {
     let (first, second) = features.split_at(pairs.len() * dim);
     let rows = first.chunks_exact(dim).zip(second.chunks_exact(dim));
-    let cosines: Vec<f64> = rows
-        .map(|(a, b)| {
-            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
-            dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-12)
-        })
-        .collect();
-    spearman(&cosines, &gold(pairs))
+    rows.map(|(a, b)| {
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
+        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-12)
+    })
+    .collect()
 }
 
 /// The same for counts of words in place of features.
@@ -83,5 +101,7 @@ mod tests {
         assert!((of_words(&pairs) - 1.0).abs() < 1e-12);
         let features = [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0];
         assert!((of_features(&pairs, &features, 2) - 1.0).abs() < 1e-12);
+        let [low, high] = interval(&pairs, &features, 2, &mut Stream::new(0, "resamples", 0));
+        assert!((0.0..=1.0).contains(&low) && (high - 1.0).abs() < 1e-12, "{low} {high}");
     }
 }

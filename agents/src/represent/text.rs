@@ -1,12 +1,13 @@
 //! Texts as batches: captions of a world, or a file of the user's.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use burn::tensor::Device;
 use freeroam_envs::words::{Split, Words};
 use freeroam_objectives::language::{Texts, Tokenizer};
+use freeroam_objectives::nets::TransformerConfig;
 use freeroam_objectives::{Representation, Source, Tokens, text_representation};
 use freeroam_replay::Stream;
 use freeroam_trainer::{Layer, TrainerError, newest_checkpoint};
@@ -48,12 +49,15 @@ pub(super) fn learner(
     if let (Corpus::Documents(documents), Some(run)) = (&corpus, run) {
         is_unchanged(documents, &text.file, run)?;
     }
-    let init = if config.init.is_empty() { None } else { Some(fitting(config, text)?) };
-    // Of the run itself, of the run that it starts from, or learned anew.
+    // The vocabulary of the run itself, of the run that it starts from, or learned anew.
     let kept = run.map(|run| run.join(TOKENIZER)).filter(|path| path.exists());
+    let init = (!config.init.is_empty()).then(|| PathBuf::from(&config.init));
     let tokenizer = match (kept, &init) {
         (Some(path), _) => Tokenizer::read(&path)?,
-        (None, Some(init)) => Tokenizer::read(&init.join(TOKENIZER))?,
+        (None, Some(init)) => {
+            fitting(config, text, init)?;
+            Tokenizer::read(&init.join(TOKENIZER))?
+        }
         (None, None) => vocabulary(&corpus, text, config.seed)?,
     };
     let texts = Texts { vocabulary: tokenizer.vocabulary(), length: text.length, steps: config.gradient_steps };
@@ -64,6 +68,7 @@ pub(super) fn learner(
         text_representation(&settings.objective_config, texts, stream, &on).expect("the objective is one on texts")
     };
     let source = TextSource { rows: reader.documents()?, reader: reader.clone() };
+    let from = init.clone().map(|dir| (dir, texts, device.clone()));
     let parts = Parts {
         make: Box::new(make),
         start: init.map(|dir| {
@@ -72,7 +77,7 @@ pub(super) fn learner(
             };
             Box::new(start) as Box<_>
         }),
-        probe: Box::new(TextProbe::new(config, &reader, source.rows.clone())?),
+        probe: Box::new(TextProbe::new(config, &reader, source.rows.clone(), from)?),
         source: Box::new(source),
     };
     Ok(RepresentationLearner::new(config, parts))
@@ -97,9 +102,8 @@ fn is_unchanged(documents: &Documents, file: &str, run: &Path) -> Result<(), Tra
     }
 }
 
-/// The folder of the run that the settings start from, if its network and its texts fit.
-fn fitting(config: &RepresentConfig, text: &TextConfig) -> Result<std::path::PathBuf, TrainerError> {
-    let dir = Path::new(&config.init);
+/// Refuses to start from the run in `dir` where its network or its texts do not fit.
+fn fitting(config: &RepresentConfig, text: &TextConfig, dir: &Path) -> Result<(), TrainerError> {
     let usage = |reason: String| TrainerError::Usage(format!("`init` = {}: {reason}", dir.display()));
     freeroam_trainer::run_config(dir).map_err(|error| usage(error.to_string()))?;
     let layers = [Layer::File(dir.join("config.toml"))];
@@ -107,27 +111,18 @@ fn fitting(config: &RepresentConfig, text: &TextConfig) -> Result<std::path::Pat
         return Err(usage("it is no run of a representation objective".into()));
     }
     let (other, _) = RepresentConfig::resolve(&layers)?;
+    let sizes = |config: &RepresentConfig, length: usize| match config.objective_config.transformer() {
+        Some(net) => {
+            let TransformerConfig { width, blocks, heads, .. } = net;
+            format!("net.width {width}, net.blocks {blocks}, net.heads {heads} and text.length {length}")
+        }
+        None => "no transformer".into(),
+    };
     let DataConfig::Text(its_text) = &other.data else {
         return Err(usage("it is no run on texts".into()));
     };
-    let (its, own) = (other.objective_config.transformer(), config.objective_config.transformer());
-    let sizes =
-        |net: Option<&freeroam_objectives::nets::TransformerConfig>| net.map(|net| [net.width, net.blocks, net.heads]);
-    let (its, own) = (sizes(its), sizes(own));
-    if its != own || its_text.length != text.length {
-        let said = |sizes: Option<[usize; 3]>, length| match sizes {
-            Some([width, blocks, heads]) => {
-                format!("net.width {width}, net.blocks {blocks}, net.heads {heads} and text.length {length}")
-            }
-            None => "no transformer".into(),
-        };
-        return Err(usage(format!(
-            "it has {}, this run {}; weights do not fit",
-            said(its, its_text.length),
-            said(own, text.length)
-        )));
-    }
-    Ok(dir.to_path_buf())
+    let (its, own) = (sizes(&other, its_text.length), sizes(config, text.length));
+    if its == own { Ok(()) } else { Err(usage(format!("it has {its}, this run {own}; weights do not fit"))) }
 }
 
 fn vocabulary(corpus: &Corpus, text: &TextConfig, seed: u64) -> Result<Tokenizer, TrainerError> {

@@ -2,14 +2,16 @@
 //! whether they have collapsed.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use burn::tensor::Device;
 use freeroam_envs::words::{Pair, Split};
-use freeroam_objectives::language::Trigram;
-use freeroam_objectives::{Measure, Probe, Representation, RepresentationConfig, Spread, Tokens};
+use freeroam_objectives::language::{Texts, Trigram};
+use freeroam_objectives::{Measure, Probe, Representation, RepresentationConfig, Spread, Tokens, text_representation};
 use freeroam_replay::Stream;
 use freeroam_trainer::nn::numbers;
-use freeroam_trainer::{Record, TrainerError};
+use freeroam_trainer::{Layer, Record, TrainerError, newest_checkpoint};
 
 use super::similarity;
 use super::text::{Corpus, Reader};
@@ -28,13 +30,18 @@ pub(super) struct TextProbe {
     known: Arc<Vec<Vec<u32>>>,
     rows: Vec<Vec<u32>>,
     pairs: Vec<Pair>,
+    from: Option<From>,
 }
+
+/// The run from which this one started, what its objective is made for, and the device.
+type From = (PathBuf, Texts, Device);
 
 impl TextProbe {
     pub(super) fn new(
         config: &RepresentConfig,
         reader: &Arc<Reader>,
         known: Arc<Vec<Vec<u32>>>,
+        from: Option<From>,
     ) -> Result<Self, TrainerError> {
         let stream = &mut Stream::new(config.seed, "held-out texts", 0);
         let (rows, pairs) = match &reader.corpus {
@@ -48,7 +55,7 @@ impl TextProbe {
                 (rows, Vec::new())
             }
         };
-        Ok(Self { config: config.clone(), reader: reader.clone(), known, rows, pairs })
+        Ok(Self { config: config.clone(), reader: reader.clone(), known, rows, pairs, from })
     }
 
     /// Its features of some rows, row by row, and their dimension.
@@ -60,6 +67,32 @@ impl TextProbe {
             features.extend(numbers(embedded));
         }
         (features, dim)
+    }
+
+    /// Its features of the pairs' first sentences, then of their second ones.
+    fn pair_features(&self, objective: &dyn Representation<Tokens>) -> Result<(Vec<f32>, usize), TrainerError> {
+        let sentences = self.pairs.iter().map(|pair| &pair.first).chain(self.pairs.iter().map(|pair| &pair.second));
+        let encode = |text: &String| self.reader.tokenizer.encode(text, self.reader.length);
+        let rows = sentences.map(encode).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.features(objective, &rows))
+    }
+
+    /// The same of the run from which this one started, where it still is.
+    fn started(&self) -> Result<Option<(String, f64)>, TrainerError> {
+        let Some((dir, texts, device)) = &self.from else { return Ok(None) };
+        let settings = dir.join("config.toml");
+        if !settings.exists() {
+            return Ok(None);
+        }
+        let (other, _) = RepresentConfig::resolve(&[Layer::File(settings)])?;
+        let weights = &mut Stream::new(0, "weights to be replaced", 0);
+        let Some(mut objective) = text_representation(&other.objective_config, *texts, weights, device) else {
+            return Ok(None);
+        };
+        objective.load(&newest_checkpoint(dir)?.learner())?;
+        let (features, dim) = self.pair_features(objective.as_ref())?;
+        let found = similarity::of_features(&self.pairs, &features, dim);
+        Ok(Some((format!("the run of {} it started from", other.objective), found)))
     }
 
     /// The texts that baselines count: as many captions as the run learns from, or all texts of the file.
@@ -131,7 +164,10 @@ impl Probe<Tokens> for TextProbe {
                     self.texts()
                 ),
                 more_is_better: true,
-                baselines: vec![("counts of words".into(), similarity::of_words(&self.pairs))],
+                baselines: [Some(("counts of words".into(), similarity::of_words(&self.pairs))), self.started()?]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
             };
             let first = matches!(self.config.objective_config, RepresentationConfig::SimCse(_));
             measures.insert(usize::from(!first), similarity);
@@ -177,11 +213,12 @@ impl Probe<Tokens> for TextProbe {
         record.set("probe/rank", spread.rank);
         record.set("probe/collapsed", f64::from(u8::from(spread.collapsed())));
         if !self.pairs.is_empty() {
-            let sentences = self.pairs.iter().map(|pair| &pair.first).chain(self.pairs.iter().map(|pair| &pair.second));
-            let encode = |text: &String| self.reader.tokenizer.encode(text, self.reader.length);
-            let rows = sentences.map(encode).collect::<Result<Vec<_>, _>>()?;
-            let (features, dim) = self.features(objective, &rows);
+            let (features, dim) = self.pair_features(objective)?;
+            let resamples = &mut Stream::new(self.config.seed, "resamples of pairs", 0);
+            let [low, high] = similarity::interval(&self.pairs, &features, dim, resamples);
             record.set("probe/similarity", similarity::of_features(&self.pairs, &features, dim));
+            record.set("probe/similarity_low", low);
+            record.set("probe/similarity_high", high);
         }
         Ok(record)
     }

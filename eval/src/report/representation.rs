@@ -117,7 +117,10 @@ impl RepresentationReport {
     fn document<'a>(&'a self, pictures: &'a [Picture]) -> Document<'a> {
         let mut blocks = vec![
             Block::Heading("Numbers"),
-            Block::Table(vec!["measure", "better", "trained", "untrained", "simple methods"], self.numbers()),
+            Block::Table(
+                vec!["measure", "better", "trained [95 % interval]", "untrained", "simple methods"],
+                self.numbers(),
+            ),
             Block::Heading("How it was measured"),
             Block::List(self.notes()),
         ];
@@ -158,7 +161,9 @@ impl RepresentationReport {
                 "The untrained network is the same one with its first, random weights; for a run that started from another, \
                  those too are random."
                     .to_owned(),
-                "The last checkpoint was measured, not the best one. The numbers are of this one run.".to_owned(),
+                "Intervals are over resamples of the data that was measured: they speak about this one run, not about other seeds."
+                    .to_owned(),
+                "The last checkpoint was measured, not the best one.".to_owned(),
             ])
             .collect()
     }

@@ -52,6 +52,41 @@ fn settings() {
 }
 
 #[test]
+fn representations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("writes");
+        format!("text.file={}", path.display())
+    };
+    let (empty, latin) = (file("empty.txt", b"\n \n"), file("latin.txt", b"one\n\xe9t\xe9\n"));
+    for (sets, parts) in [
+        (&["objective=ml"][..], &["`ml`", "`mlm`"][..]),
+        (&["objective=mlm", "mlm.shar=0.2"], &["mlm.shar", "--set mlm.shar=0.2", "`mlm.share`"]),
+        (&["objective=mlm", "mlm.net.heads=5"], &["`mlm.net.heads` = 5", "divisor"]),
+        (&["objective=mlm", "metra.width=8"], &["objective `metra`", "`mlm`"]),
+        (&["objective=metra", "mlm.share=0.2"], &["objective `mlm`", "`metra`"]),
+        (&["objective=mlm", "sac.width=8"], &["sac.width", "no policy"]),
+        (&["objective=mlm", "env_steps=800"], &["env_steps", "`gradient_steps`"]),
+        (&["objective=mlm", "gradient_steps=0"], &["`gradient_steps` = 0", "positive"]),
+        (&["objective=mlm", "env=AntMaze-Larg-v0"], &["AntMaze-Larg-v0", "AntMaze-Large-v0"]),
+        (&["objective=mlm", "device=cuda:7"], &["cuda:7"]),
+        (&["objective=mlm", "text.file=/none.txt"], &["`text.file` = /none.txt"]),
+        (&["objective=mlm", &empty], &["empty.txt", "has no text"]),
+        (&["objective=mlm", &latin], &["latin.txt", "line 2 is not UTF-8"]),
+        (&["objective=simcse", "init=nowhere"], &["nowhere", "no run folder"]),
+    ] {
+        let mut command = program("train");
+        for set in sets {
+            command.args(["--set", set]);
+        }
+        refused(command.arg("--out").arg(&out), parts);
+        assert!(!out.exists(), "`{sets:?}` left a run folder");
+    }
+}
+
+#[test]
 fn data_sets() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("set");

@@ -35,7 +35,7 @@ pub struct CausalConfig {
 /// The causal language model's state.
 pub struct Causal {
     config: CausalConfig,
-    model: Scheduled<LanguageModel>,
+    pub(super) model: Scheduled<LanguageModel>,
 }
 
 impl Causal {

@@ -44,7 +44,7 @@ impl Default for MlmConfig {
 pub struct Mlm {
     config: MlmConfig,
     texts: Texts,
-    model: Scheduled<LanguageModel>,
+    pub(super) model: Scheduled<LanguageModel>,
 }
 
 impl Mlm {

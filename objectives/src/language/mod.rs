@@ -5,6 +5,8 @@ mod mlm; // hidden tokens from all others
 mod model; // a transformer that says tokens
 mod rts; // which tokens were replaced
 mod simcse; // the same text twice through dropout
+#[cfg(test)]
+mod tests; // what holds for all of them
 mod tokenizer; // texts to numbers
 mod trigram; // counting: the baseline of language models
 

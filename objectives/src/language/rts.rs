@@ -1,4 +1,4 @@
-//! Random token substitution: Di Liello, Gabburo and Moschitti, "Effective Pre-training Objectives for Transformer-based
+//! Random token substitution: Di Liello, Gabburo and Moschitti, "Effective Pretraining Objectives for Transformer-based
 //! Autoencoders", Findings of EMNLP 2022; the task is the discriminator's of Clark et al., "ELECTRA", ICLR 2020.
 //!
 //! ```text
@@ -46,7 +46,7 @@ impl Default for RtsConfig {
 
 /// Transformer and one output per token.
 #[derive(Module, Debug)]
-struct Detector {
+pub(super) struct Detector {
     body: Transformer,
     head: Linear,
 }
@@ -55,7 +55,7 @@ struct Detector {
 pub struct Rts {
     config: RtsConfig,
     texts: Texts,
-    detector: Scheduled<Detector>,
+    pub(super) detector: Scheduled<Detector>,
 }
 
 /// A batch with replaced tokens.

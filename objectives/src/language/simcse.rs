@@ -8,8 +8,7 @@
 //!   minimise  - mean_i log( exp(cos(z_i, z'_i) / T) / sum_j exp(cos(z_i, z'_j) / T) )        (eq. 4)
 //! ```
 //!
-//! The layer `W` serves training only; the feature of a text is the state itself (section 6.3 of the paper, on the
-//! unsupervised form). From random weights it learns little beyond which words there are: start from a masked language model.
+//! The layer `W` serves training only; the feature of a text is the state itself, as the paper has it for this form. From random weights it learns little beyond which words there are: start from a masked language model.
 //!
 //! Differences from the official code: the masks of dropout come from the run's own stream; no auxiliary masked language
 //! model.
@@ -50,7 +49,7 @@ impl Default for SimCseConfig {
 
 /// Transformer and the layer of training.
 #[derive(Module, Debug)]
-struct Reader {
+pub(super) struct Reader {
     body: Transformer,
     head: Linear,
 }
@@ -60,7 +59,7 @@ pub struct SimCse {
     config: SimCseConfig,
     texts: Texts,
     device: Device,
-    reader: Scheduled<Reader>,
+    pub(super) reader: Scheduled<Reader>,
 }
 
 /// Two views of the same texts as unit vectors, `[B, width]` each.
