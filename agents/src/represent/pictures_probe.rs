@@ -241,7 +241,8 @@ impl<B: Labelled + Send> Probe<B> for PicturesProbe<B> {
         let noise = &mut Stream::new(self.config.seed, "evaluation noise", 0);
         if let Some(batch) = self.batches.last() {
             for (key, value) in objective.score(batch, noise) {
-                record.set(key, f64::from(value.into_scalar::<f32>()));
+                let name = key.rsplit('/').next().unwrap_or(key);
+                record.set(format!("probe/{name}"), f64::from(value.into_scalar::<f32>()));
             }
         }
         let assigned: Option<Vec<Tensor<2>>> = self.batches.iter().map(|batch| objective.assign(batch)).collect();

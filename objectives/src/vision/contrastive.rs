@@ -130,7 +130,7 @@ impl Representation<Frames> for Contrastive {
 
     fn score(&self, batch: &Frames, stream: &mut Stream) -> Scalars {
         let [similarity, positive, valid] = self.compared(&self.net.frozen(), batch, stream);
-        vec![("score/loss", info_nce(similarity, positive, valid))]
+        vec![("contrastive/loss", info_nce(similarity, positive, valid))]
     }
 
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {

@@ -138,7 +138,7 @@ impl Representation<Frames> for Cpc {
     }
 
     fn score(&self, batch: &Frames, stream: &mut Stream) -> Scalars {
-        vec![("score/loss", self.loss(&self.net.frozen(), batch, stream).0)]
+        vec![("cpc/loss", self.loss(&self.net.frozen(), batch, stream).0)]
     }
 
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {

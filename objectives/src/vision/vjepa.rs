@@ -197,7 +197,7 @@ impl Representation<Clips> for Vjepa {
     }
 
     fn score(&self, batch: &Clips, stream: &mut Stream) -> Scalars {
-        vec![("score/loss", self.loss(&self.net.frozen(), batch, stream))]
+        vec![("vjepa/loss", self.loss(&self.net.frozen(), batch, stream))]
     }
 
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {

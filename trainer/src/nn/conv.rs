@@ -74,7 +74,7 @@ impl ConvNet {
     /// - output: `[batch, 8 width]`
     #[must_use]
     pub fn forward(&self, rgb: Tensor<4>) -> Tensor<2> {
-        let map = self.map(rgb); // [B, C, h, w]
+        let map = self.places(rgb); // [B, C, h, w]
         let [batch, channels, height, width] = map.dims();
         map.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels])
     }
@@ -83,7 +83,7 @@ impl ConvNet {
     /// - input: `[batch, 3, height, width]`, in `[0, 1]`
     /// - output: `[batch, 8 width, height / 16, width / 16]`, rounded up
     #[must_use]
-    pub fn map(&self, rgb: Tensor<4>) -> Tensor<4> {
+    pub fn places(&self, rgb: Tensor<4>) -> Tensor<4> {
         let mut x = rgb * 2.0 - 1.0;
         for (conv, norm) in self.convs.iter().zip(&self.norms) {
             x = activation::silu(norm.forward(conv.forward(x)));
@@ -106,7 +106,7 @@ mod tests {
         let mut rng = Pcg64::seed_from_u64(0);
         let net = ConvNet::new(8, &mut rng, &device);
         let rgb = uniform([5, 3, 32, 32], 0.5, &mut rng, &device) + 0.5;
-        assert_eq!(net.map(rgb.clone()).dims(), [5, 64, 2, 2]);
+        assert_eq!(net.places(rgb.clone()).dims(), [5, 64, 2, 2]);
         let features = net.forward(rgb);
         assert_eq!(features.dims(), [5, ConvNet::features(8)]);
         let features = numbers(features);
