@@ -16,6 +16,7 @@ mod config; // the settings of a run
 mod ddpg; // deterministic policy gradient, as URLB has it
 mod error; // what can go wrong
 mod export; // the acting network for other programs
+pub mod frames; // frames to learn from
 mod gradient_step; // the workload of the speed comparison
 mod learner; // the skill learner
 mod normalizer; // observations at unit scale

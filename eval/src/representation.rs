@@ -135,6 +135,9 @@ fn data(config: &RepresentConfig) -> String {
     match &config.data {
         DataConfig::Text(text) if text.file.is_empty() => format!("captions of {}", config.env),
         DataConfig::Text(text) => text.file.clone(),
+        DataConfig::Frames(frames) if frames.folder.is_empty() => format!("frames of {}", config.env),
+        DataConfig::Clips(_) => format!("clips of {}", config.env),
+        DataConfig::Frames(frames) => frames.folder.clone(),
     }
 }
 

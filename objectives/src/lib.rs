@@ -19,10 +19,12 @@ mod dynamics; // forward and inverse models
 mod extrinsic; // the world's own reward
 mod icm; // surprise of a model
 mod indapt; // particle entropy of the observation
+mod info_nce; // which key belongs to a query
 pub mod language; // objectives on texts
 #[cfg(test)]
 mod linear_system; // what models learn in tests
 mod lsd; // Lipschitz-constrained skill discovery
+pub mod measures; // how good features are
 mod metra; // metric-aware abstraction
 mod moments; // running mean and variance
 mod moss; // surprise sought and avoided in turns
@@ -37,6 +39,7 @@ mod rnd; // error against a random network
 mod spread; // whether features have collapsed
 mod task; // laws of skills
 mod tokens; // batches of texts
+pub mod vision; // objectives on frames and clips
 
 pub use apt::{Apt, AptConfig};
 pub use batch::Batch;
@@ -47,6 +50,7 @@ pub use disagreement::{Disagreement, DisagreementConfig};
 pub use extrinsic::{Extrinsic, ExtrinsicConfig, Tasks};
 pub use icm::{Icm, IcmConfig};
 pub use indapt::{IndApt, IndAptConfig};
+pub use info_nce::{info_nce, retrieval};
 pub use lsd::{Lsd, LsdConfig};
 pub use metra::{Metra, MetraConfig};
 pub use moss::{Moss, MossConfig};
@@ -54,7 +58,9 @@ pub use objective::{Moment, Objective, Scalars, Shapes};
 pub use random::{Random, RandomConfig};
 pub use registry::{ObjectiveConfig, objective, objectives};
 pub use representation::{Measure, Probe, Representation, Source};
-pub use representations::{DataKind, RepresentationConfig, representations, text_representation};
+pub use representations::{
+    DataKind, RepresentationConfig, clips_representation, frames_representation, representations, text_representation,
+};
 pub use rnd::{Rnd, RndConfig};
 pub use spread::Spread;
 pub use task::{Skills, TaskLaw};

@@ -24,6 +24,11 @@ pub trait Representation<B>: Send {
     /// The features of each row, `[B, features]`, constants without noise.
     fn embed(&self, batch: &B) -> Tensor<2>;
 
+    /// Probabilities of classes of each row, `[B, classes]`, constants; nothing where it has no classes.
+    fn assign(&self, _batch: &B) -> Option<Tensor<2>> {
+        None
+    }
+
     /// Its own measures of a batch that it does not learn from, such as the loss; none where there are none. Noise comes
     /// from `stream`.
     fn score(&self, _batch: &B, _stream: &mut Stream) -> Scalars {

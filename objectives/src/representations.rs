@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::{Causal, CausalConfig, Mlm, MlmConfig, Rts, RtsConfig, SimCse, SimCseConfig, Texts};
 use crate::nets::TransformerConfig;
+use crate::vision::{
+    Clips, Contrastive, ContrastiveConfig, Cpc, CpcConfig, Frames, Scan, ScanConfig, Vjepa, VjepaConfig,
+};
 use crate::{Representation, Tokens};
 
 /// The settings of one representation objective; serialises as the table named after it.
@@ -20,6 +23,14 @@ pub enum RepresentationConfig {
     Causal(CausalConfig),
     /// SimCSE.
     SimCse(SimCseConfig),
+    /// Contrast of views.
+    Contrastive(ContrastiveConfig),
+    /// CPC v2.
+    Cpc(CpcConfig),
+    /// SCAN.
+    Scan(ScanConfig),
+    /// V-JEPA.
+    Vjepa(VjepaConfig),
 }
 
 /// What an objective's batches are of; each kind has a table of settings of its own.
@@ -27,6 +38,10 @@ pub enum RepresentationConfig {
 pub enum DataKind {
     /// [`Tokens`], with the table `text`.
     Text,
+    /// [`Frames`], with the table `frames`.
+    Frames,
+    /// [`Clips`], with the table `clips`.
+    Clips,
 }
 
 /// Names and one-line descriptions of all representation objectives.
@@ -37,6 +52,10 @@ pub fn representations() -> &'static [(&'static str, &'static str)] {
         ("rts", "texts: which tokens were replaced (Di Liello et al., 2022)"),
         ("causal", "texts: the next token from those before (Radford et al., 2019)"),
         ("simcse", "texts: the same text twice through dropout; start from mlm (Gao et al., 2021)"),
+        ("contrastive", "frames: two views of a frame among those of others (Chen et al., 2020)"),
+        ("cpc", "frames: rows of patches from those above (Hénaff et al., 2020)"),
+        ("scan", "frames: clusters of neighbours; start from contrastive (Van Gansbeke et al., 2020)"),
+        ("vjepa", "clips: features of what is hidden (Bardes et al., 2024)"),
     ]
 }
 
@@ -49,6 +68,10 @@ impl RepresentationConfig {
             "rts" => Self::Rts(RtsConfig::default()),
             "causal" => Self::Causal(CausalConfig::default()),
             "simcse" => Self::SimCse(SimCseConfig::default()),
+            "contrastive" => Self::Contrastive(ContrastiveConfig::default()),
+            "cpc" => Self::Cpc(CpcConfig::default()),
+            "scan" => Self::Scan(ScanConfig::default()),
+            "vjepa" => Self::Vjepa(VjepaConfig::default()),
             _ => return None,
         })
     }
@@ -58,6 +81,8 @@ impl RepresentationConfig {
     pub fn data(&self) -> DataKind {
         match self {
             Self::Mlm(_) | Self::Rts(_) | Self::Causal(_) | Self::SimCse(_) => DataKind::Text,
+            Self::Contrastive(_) | Self::Cpc(_) | Self::Scan(_) => DataKind::Frames,
+            Self::Vjepa(_) => DataKind::Clips,
         }
     }
 
@@ -74,6 +99,10 @@ impl RepresentationConfig {
                 let positive = temperature.is_finite() && *temperature > 0.0;
                 ((!positive).then_some(("temperature", "a positive number")), net, optimizer)
             }
+            Self::Contrastive(config) => return config.problems(),
+            Self::Cpc(config) => return config.problems(),
+            Self::Scan(config) => return config.problems(),
+            Self::Vjepa(config) => return config.problems(),
         };
         let under = |table: &str, problems: Vec<(&'static str, &'static str)>| {
             let table = table.to_owned();
@@ -91,6 +120,7 @@ impl RepresentationConfig {
             Self::Rts(config) => Some(&config.net),
             Self::Causal(config) => Some(&config.net),
             Self::SimCse(config) => Some(&config.net),
+            Self::Contrastive(_) | Self::Cpc(_) | Self::Scan(_) | Self::Vjepa(_) => None,
         }
     }
 }
@@ -108,5 +138,36 @@ pub fn text_representation(
         RepresentationConfig::Rts(config) => Box::new(Rts::new(config, texts, stream, device)),
         RepresentationConfig::Causal(config) => Box::new(Causal::new(config, texts, stream, device)),
         RepresentationConfig::SimCse(config) => Box::new(SimCse::new(config, texts, stream, device)),
+        _ => return None,
     })
+}
+
+/// Makes an objective on frames for `steps` gradient steps, as [`text_representation`].
+#[must_use]
+pub fn frames_representation(
+    config: &RepresentationConfig,
+    steps: u64,
+    stream: &mut Stream,
+    device: &Device,
+) -> Option<Box<dyn Representation<Frames>>> {
+    Some(match config {
+        RepresentationConfig::Contrastive(config) => Box::new(Contrastive::new(config, steps, stream, device)),
+        RepresentationConfig::Cpc(config) => Box::new(Cpc::new(config, steps, stream, device)),
+        RepresentationConfig::Scan(config) => Box::new(Scan::new(config, steps, stream, device)),
+        _ => return None,
+    })
+}
+
+/// Makes an objective on clips for `steps` gradient steps, as [`text_representation`].
+#[must_use]
+pub fn clips_representation(
+    config: &RepresentationConfig,
+    steps: u64,
+    stream: &mut Stream,
+    device: &Device,
+) -> Option<Box<dyn Representation<Clips>>> {
+    match config {
+        RepresentationConfig::Vjepa(config) => Some(Box::new(Vjepa::new(config, steps, stream, device))),
+        _ => None,
+    }
 }

@@ -5,15 +5,27 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use freeroam_agents::represent::{RepresentConfig, RepresentationRun, representation_learner};
-use freeroam_objectives::representations;
+use freeroam_objectives::{DataKind, RepresentationConfig, representations};
 use freeroam_trainer::Layer;
 
 fn learner(objective: &str, run: Option<&Path>) -> Box<dyn RepresentationRun> {
     let shared = ["env=PointMaze-UMaze-v0", "gradient_steps=6", "batch=4", "evaluate.rows=8", "evaluate.pairs=8"];
-    let text = ["text.sample=100", "text.vocabulary=80", "text.length=16"];
-    let mut sets: Vec<String> = shared.into_iter().chain(text).map(str::to_owned).collect();
-    let small = [("width", "8"), ("blocks", "1"), ("heads", "2")];
-    sets.extend(small.map(|(key, value)| format!("{objective}.net.{key}={value}")));
+    let pictures = |kind: &str| ["episodes=20", "labels=20"].map(|set| format!("{kind}.{set}")).to_vec();
+    let (data, small) = match RepresentationConfig::named(objective).expect("is listed").data() {
+        DataKind::Text => {
+            let data = ["text.sample=100", "text.vocabulary=80", "text.length=16"].map(str::to_owned).to_vec();
+            (data, &["net.width=8", "net.blocks=1", "net.heads=2"][..])
+        }
+        DataKind::Frames if objective == "cpc" => {
+            (pictures("frames"), &["width=4", "dim=8", "hidden=4", "blocks=1"][..])
+        }
+        // The bank of SCAN is full after two batches.
+        DataKind::Frames if objective == "scan" => (pictures("frames"), &["width=8", "bank=8", "neighbours=2"][..]),
+        DataKind::Frames => (pictures("frames"), &["width=8"][..]),
+        DataKind::Clips => (pictures("clips"), &["width=24", "predictor_width=12", "blocks=1"][..]),
+    };
+    let mut sets: Vec<String> = shared.into_iter().map(str::to_owned).chain(data).collect();
+    sets.extend(small.iter().map(|set| format!("{objective}.{set}")));
     sets.push(format!("objective={objective}"));
     let layers: Vec<Layer> = sets.into_iter().map(Layer::Set).collect();
     let (config, _) = RepresentConfig::resolve(&layers).expect("valid settings");

@@ -4,6 +4,8 @@ use freeroam_objectives::{DataKind, RepresentationConfig, objectives, representa
 use freeroam_trainer::{Layer, Layers, TrainerError};
 use serde::{Deserialize, Serialize};
 
+use crate::frames::FramesConfig;
+
 /// Settings of a run of a representation objective.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RepresentConfig {
@@ -55,6 +57,10 @@ pub struct ProbeConfig {
 pub enum DataConfig {
     /// Texts.
     Text(TextConfig),
+    /// Frames.
+    Frames(FramesConfig),
+    /// Clips.
+    Clips(FramesConfig),
 }
 
 /// Texts and how they become tokens.
@@ -113,11 +119,18 @@ impl DataConfig {
     pub fn of(kind: DataKind) -> Self {
         match kind {
             DataKind::Text => Self::Text(TextConfig::default()),
+            DataKind::Frames => Self::Frames(FramesConfig::default()),
+            DataKind::Clips => Self::Clips(FramesConfig::of_clips()),
         }
     }
 
-    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+    fn problems(&self) -> Vec<(String, &'static str)> {
+        let under = |table: &str, problems: Vec<(&'static str, &'static str)>| {
+            problems.into_iter().map(|(key, expected)| (format!("{table}.{key}"), expected)).collect()
+        };
         match self {
+            Self::Frames(frames) => under("frames", frames.problems()),
+            Self::Clips(clips) => under("clips", clips.problems()),
             Self::Text(text) => {
                 let rules = [
                     ("text.vocabulary", (16..=1 << 20).contains(&text.vocabulary), "16 to 1048576"),
@@ -125,7 +138,8 @@ impl DataConfig {
                     ("text.sample", (100..=10_000_000).contains(&text.sample), "100 to 10000000"),
                     ("text.held_out", text.held_out > 0.0 && text.held_out < 1.0, "above 0, below 1"),
                 ];
-                rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key, expected)).collect()
+                let broken = rules.into_iter().filter(|(_, holds, _)| !holds);
+                broken.map(|(key, _, expected)| (key.to_owned(), expected)).collect()
             }
         }
     }
@@ -163,10 +177,14 @@ impl RepresentConfig {
         let objective_config = RepresentationConfig::named(&name)
             .ok_or_else(|| TrainerError::Usage(format!("`{name}` is no representation objective")))?;
         let data = DataConfig::of(objective_config.data());
-        // A contrast wants many others in a batch; from a trained start few steps are enough.
+        let env = match data {
+            DataConfig::Text(_) => defaults.env.clone(),
+            DataConfig::Frames(_) | DataConfig::Clips(_) => "PointMaze-Medium-v0".to_owned(),
+        };
+        // A contrast of sentences wants many others in a batch; from a trained start few steps are enough.
         let contrasts = matches!(objective_config, RepresentationConfig::SimCse(_));
         let (gradient_steps, batch) = if contrasts { (1000, 128) } else { (defaults.gradient_steps, defaults.batch) };
-        let base = Self { objective: name.clone(), objective_config, data, gradient_steps, batch, ..defaults };
+        let base = Self { objective: name.clone(), objective_config, data, env, gradient_steps, batch, ..defaults };
         let mut layers = Layers::new(base.table());
         let others = objectives().iter().chain(representations()).map(|(other, _)| *other);
         for other in others.filter(|other| *other != name) {
@@ -207,7 +225,7 @@ impl RepresentConfig {
         ];
         let shared = rules.into_iter().filter(|(_, holds, _)| !holds);
         let shared = shared.map(|(key, _, expected)| (key.to_owned(), expected));
-        let data = self.data.problems().into_iter().map(|(key, expected)| (key.to_owned(), expected));
+        let data = self.data.problems().into_iter();
         let own = self.objective_config.problems().into_iter();
         let own = own.map(|(key, expected)| (format!("{}.{key}", self.objective), expected));
         match shared.chain(data).chain(own).next() {

@@ -1,7 +1,7 @@
 //! Runs of representation objectives: no policy, no replay, the same loop.
 //!
 //! ```text
-//!  captions of a world, a text file ──Source──► batch ──► Representation ──► Probe ──► results beside baselines
+//!  captions or pictures of a world, files ──Source──► batch ──► Representation ──► Probe ──► results beside baselines
 //! ```
 //!
 //! [`RepresentConfig`] has the settings of such a run; [`representation_learner`] makes its learner. What makes batches
@@ -10,6 +10,8 @@
 mod config; // the settings of such a run
 mod documents; // texts of the user's
 mod learner; // the learner
+mod pictures; // frames and clips as batches
+mod pictures_probe; // what features of frames and clips are good for
 mod similarity; // do features follow the meaning of sentences?
 mod text; // texts as batches
 mod text_probe; // what features of texts are good for
@@ -54,5 +56,7 @@ pub fn representation_learner(
 ) -> Result<Box<dyn RepresentationRun>, TrainerError> {
     match &config.data {
         DataConfig::Text(text) => Ok(Box::new(text::learner(config, text, device, run)?)),
+        DataConfig::Frames(frames) => Ok(Box::new(pictures::frames_learner(config, frames, device)?)),
+        DataConfig::Clips(clips) => Ok(Box::new(pictures::clips_learner(config, clips, device)?)),
     }
 }

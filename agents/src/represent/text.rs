@@ -118,7 +118,9 @@ fn fitting(config: &RepresentConfig, text: &TextConfig, dir: &Path) -> Result<()
         }
         None => "no transformer".into(),
     };
-    let DataConfig::Text(its_text) = &other.data;
+    let DataConfig::Text(its_text) = &other.data else {
+        return Err(usage("it is no run on texts".into()));
+    };
     let (its, own) = (sizes(&other, its_text.length), sizes(config, text.length));
     if its == own { Ok(()) } else { Err(usage(format!("it has {its}, this run {own}; weights do not fit"))) }
 }

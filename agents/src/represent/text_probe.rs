@@ -110,6 +110,7 @@ impl TextProbe {
                 format!("captions of {} with held-out combinations of facts", self.config.env)
             }
             (Corpus::Documents(_), DataConfig::Text(TextConfig { file, .. })) => format!("held-out texts of {file}"),
+            (Corpus::Documents(_), _) => "held-out texts".into(),
         }
     }
 
@@ -142,7 +143,8 @@ impl TextProbe {
                 let meaning = format!("F1 of finding replaced tokens, {texts}");
                 measure("probe/f1", meaning, true, vec![("calling every token replaced".into(), all)])
             }
-            RepresentationConfig::SimCse(_) => {
+            // SimCSE, the last of those on texts.
+            _ => {
                 let meaning = format!("uniformity of features (Wang and Isola, 2020), {texts}");
                 measure("probe/uniformity", meaning, false, Vec::new())
             }

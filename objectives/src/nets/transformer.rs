@@ -74,7 +74,7 @@ pub struct Transformer {
 
 /// Attention and a perceptron, each beside the identity.
 #[derive(Module, Debug)]
-struct Block {
+pub(crate) struct Block {
     before_attention: LayerNorm,
     /// Queries, keys and values in one product, `[width, 3 width]`.
     look: Linear,
@@ -145,7 +145,7 @@ impl Transformer {
 }
 
 impl Block {
-    fn new(config: &TransformerConfig, stream: &mut Stream, device: &Device) -> Self {
+    pub(crate) fn new(config: &TransformerConfig, stream: &mut Stream, device: &Device) -> Self {
         let width = config.width;
         // What is added to the identity starts small, the more so the more blocks add to it.
         let small = Gain((2.0 * config.blocks as f32).sqrt().recip());
@@ -161,7 +161,7 @@ impl Block {
     }
 
     /// `hidden`, `[B, 1, L, L]`, is added to what a token (third) thinks of another (fourth).
-    fn forward(&self, state: Tensor<3>, hidden: Tensor<4>, dropout: &mut Dropout<'_>) -> Tensor<3> {
+    pub(crate) fn forward(&self, state: Tensor<3>, hidden: Tensor<4>, dropout: &mut Dropout<'_>) -> Tensor<3> {
         let [rows, length, width] = state.dims();
         let each = width / self.heads;
         let looked = self.look.forward(self.before_attention.forward(state.clone())); // [B, L, 3 width]
@@ -206,7 +206,8 @@ pub(crate) fn linear(inputs: usize, outputs: usize, gain: Gain, stream: &mut Str
     Linear { weight, bias: Some(param(Tensor::zeros([outputs], device), stream)) }
 }
 
-fn norm(width: usize, stream: &mut Stream, device: &Device) -> LayerNorm {
+/// A layer normalisation with a factor of 1 and a shift of 0 per number.
+pub(crate) fn norm(width: usize, stream: &mut Stream, device: &Device) -> LayerNorm {
     let mut norm = LayerNormConfig::new(width).init(device);
     norm.gamma = param(Tensor::ones([width], device), stream);
     norm.beta = Some(param(Tensor::zeros([width], device), stream));

@@ -4,6 +4,7 @@
 
 mod adam; // one-pass Adam
 mod adamw; // Adam with weight decay
+mod conv; // convolutions
 mod ensemble; // several networks as one batched product
 mod init; // weight distributions
 mod mlp; // multi-layer perceptron
@@ -16,6 +17,7 @@ mod weights; // weights in files
 
 pub use adam::Adam;
 pub use adamw::AdamW;
+pub use conv::{ConvNet, conv2d, group_norm};
 pub use ensemble::EnsembleMlp;
 pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};
 pub use mlp::Mlp;

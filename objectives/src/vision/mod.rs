@@ -1,0 +1,37 @@
+//! Representations of frames and clips.
+//!
+//! ```text
+//!  Pool (bytes in host memory) ──► Frames, Clips ──► an objective's update ──► embed(frames) ──► probes
+//!                                        └── meta: read by evaluation only
+//! ```
+
+mod augment; // views of frames
+#[cfg(test)]
+mod checks; // what every representation has to pass
+mod contrastive; // two views of a frame among those of others
+mod cpc; // rows of patches predicted from those above
+mod frames; // batches
+mod pool; // where batches come from
+mod scan; // clusters of neighbours
+mod vjepa; // features of what is hidden of a clip
+
+pub use augment::AugmentConfig;
+pub use contrastive::{Contrastive, ContrastiveConfig};
+pub use cpc::{Cpc, CpcConfig};
+pub use frames::{Clips, Frames, Instant, Meta, planes};
+pub use pool::{Pool, draw};
+pub use scan::{Scan, ScanConfig};
+pub use vjepa::{Vjepa, VjepaConfig};
+
+/// Keys that are out of range, those of a table within under its name.
+fn under(
+    table: &'static str,
+    problems: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> impl Iterator<Item = (String, &'static str)> {
+    problems.into_iter().map(move |(key, expected)| (format!("{table}.{key}"), expected))
+}
+
+/// Keys of the objective's own table.
+fn own(problems: impl Iterator<Item = (&'static str, &'static str)>) -> impl Iterator<Item = (String, &'static str)> {
+    problems.map(|(key, expected)| (key.to_owned(), expected))
+}
