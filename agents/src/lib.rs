@@ -7,7 +7,8 @@
 //!    └───────────────────────────┘
 //! ```
 //!
-//! [`SkillLearner`] ties the pieces together under the trainer's one loop; [`Policy`] is what a run exports.
+//! [`SkillLearner`] ties the pieces together under the trainer's one loop; [`OfflineLearner`] takes batches from a data set
+//! instead; [`Policy`] is what a run exports.
 
 mod agent; // the interface of an agent
 mod collect; // lanes to replay
@@ -16,9 +17,13 @@ mod ddpg; // deterministic policy gradient, as URLB has it
 mod error; // what can go wrong
 mod export; // the acting network for other programs
 mod gradient_step; // the workload of the speed comparison
+mod iql; // implicit Q-learning
 mod learner; // the skill learner
+mod measured; // what is measured during training
 mod normalizer; // observations at unit scale
+mod offline; // learning from a data set
 mod policy; // what a run exports
+mod policy_learner; // any learner of a policy
 pub mod presets; // settings per world
 mod rollout; // episodes for evaluation
 mod sac; // soft actor-critic
@@ -30,9 +35,12 @@ pub use ddpg::{Ddpg, DdpgConfig};
 pub use error::AgentsError;
 pub use export::{Actor, EXPORT};
 pub use gradient_step::metra_step;
+pub use iql::{Iql, IqlConfig};
 pub use learner::{REPLAY, SkillLearner};
 pub use normalizer::Normalizer;
+pub use offline::OfflineLearner;
 pub use policy::Policy;
+pub use policy_learner::{PolicyLearner, Seen, learner};
 pub use rollout::{RolloutConfig, Rollouts, rollout};
 pub use sac::{Sac, SacConfig};
 pub use uniform::Uniform;

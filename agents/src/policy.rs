@@ -175,7 +175,7 @@ impl Policy {
         };
         let differs =
             |what, its: &dyn std::fmt::Display, own: &dyn std::fmt::Display| (what, its.to_string(), own.to_string());
-        let widths = |config: &RunConfig| if config.agent == "ddpg" { config.ddpg.width } else { config.sac.width };
+        let widths = RunConfig::agent_width;
         let problem = if pretrained.agent != config.agent {
             differs("agent", &pretrained.agent, &config.agent)
         } else if its != own {
@@ -194,6 +194,14 @@ impl Policy {
         Err(TrainerError::Usage(format!(
             "`init` = {run}: its {what} is {its}, that of this run {own}; weights do not fit"
         )))
+    }
+
+    /// Tasks drawn anew from the law, one for each of `rows` transitions, `[rows, task]`.
+    pub(crate) fn fresh_tasks(&self, rows: usize, stream: &mut Stream) -> Tensor<2> {
+        let law = self.tasks();
+        let mut tasks = vec![0.0; rows * law.dim()];
+        tasks.chunks_exact_mut(law.dim().max(1)).for_each(|task| law.draw(stream, task));
+        self.task_tensor(&tasks, rows)
     }
 
     /// Tasks as a tensor, `[rows, task]`.

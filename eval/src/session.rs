@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use freeroam_agents::{AgentsError, Policy, RunConfig, SkillLearner};
-use freeroam_envs::World;
+use freeroam_agents::{AgentsError, Policy, PolicyLearner, RunConfig, learner};
+use freeroam_envs::{Stream, World};
 use freeroam_objectives::ExtrinsicConfig;
 use freeroam_trainer::{
     Layer, Learner, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, fit,
@@ -12,7 +12,7 @@ use freeroam_trainer::{
 };
 
 use crate::EvalError;
-use crate::evaluation::{Training, evaluate};
+use crate::evaluation::{Training, evaluate, samples};
 use crate::report::{AggregateReport, FinishedRun, RunReport};
 
 /// Where a run's settings come from and where it goes.
@@ -57,8 +57,8 @@ pub struct Trained {
 }
 
 /// Metrics that a person sees while a run goes on; for [`Display::stderr`](freeroam_trainer::Display::stderr).
-pub const HEADLINE: [&str; 5] =
-    ["evaluate/policy_coverage", "evaluate/return", "coverage/total", "sac/reward", "ddpg/reward"];
+pub const HEADLINE: [&str; 6] =
+    ["evaluate/policy_coverage", "evaluate/return", "coverage/total", "sac/reward", "ddpg/reward", "iql/reward"];
 
 /// Trains a run to its end and evaluates it, or until `watch` asks it to stop.
 ///
@@ -78,7 +78,7 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
         Some(dir) => checkpoint_folders(dir)?.is_empty(),
         None => true,
     };
-    let mut learner = SkillLearner::new(&config, &world, &device)?;
+    let mut learner = learner(&config, &world, &device)?;
     if fresh {
         learner.initialise()?;
     }
@@ -99,10 +99,10 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
         }
     };
     let dir = run.dir().to_path_buf();
-    let outcome = fit(&mut learner, &mut run, &schedule(&config), watch)?;
+    let outcome = fit(&mut *learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
     let report = match outcome {
-        Outcome::Finished if !watch.stop.is_set() => Some(finish(&config, &world, &learner, &dir)?),
+        Outcome::Finished if !watch.stop.is_set() => Some(finish(&config, &world, &*learner, &dir)?),
         _ => None,
     };
     Ok(Trained { run: dir, report })
@@ -112,7 +112,7 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
 fn fine_tuning(dir: &Path, given: &[Layer]) -> Result<Layer, EvalError> {
     let (policy, config, _) = Policy::of_run(dir, None, Some("cpu"))?;
     let mut values = Table::new();
-    let keep = ["env", "robot", "agent", "sac", "ddpg"];
+    let keep = ["env", "robot", "agent", "sac", "ddpg", "iql"];
     values.extend(config.table().into_iter().filter(|(key, _)| keep.contains(&key.as_str())));
     values.insert("init".into(), dir.display().to_string().into());
     let objective = given.iter().rev().find_map(|layer| layer.text("objective"));
@@ -161,7 +161,7 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<RunReport, EvalError
     let (config, _) = RunConfig::resolve(&layers)?;
     let world = config.world()?;
     let learner = restored(&config, &world, &device(&config.device)?, &checkpoint.learner())?;
-    finish(&config, &world, &learner, dir)
+    finish(&config, &world, &*learner, dir)
 }
 
 /// Gathers the reports of finished runs into one, written to `out`.
@@ -186,9 +186,10 @@ pub fn report_runs(runs: &[PathBuf], out: &Path) -> Result<AggregateReport, Eval
 }
 
 fn schedule(config: &RunConfig) -> Schedule {
+    let collects = config.data.is_empty();
     Schedule {
-        env_steps: config.env_steps,
-        gradient_steps: 0,
+        env_steps: if collects { config.env_steps } else { 0 },
+        gradient_steps: if collects { 0 } else { config.gradient_steps },
         log_every: config.log_every,
         evaluate_every: config.evaluate_every,
         checkpoint_every: config.checkpoint_every,
@@ -196,21 +197,30 @@ fn schedule(config: &RunConfig) -> Schedule {
     }
 }
 
-fn restored(config: &RunConfig, world: &World, device: &Device, dir: &Path) -> Result<SkillLearner, EvalError> {
-    let mut learner = SkillLearner::new(config, world, device)?;
+fn restored(
+    config: &RunConfig,
+    world: &World,
+    device: &Device,
+    dir: &Path,
+) -> Result<Box<dyn PolicyLearner>, EvalError> {
+    let mut learner = learner(config, world, device)?;
     learner.load(dir)?;
     Ok(learner)
 }
 
-fn finish(config: &RunConfig, world: &World, learner: &SkillLearner, dir: &Path) -> Result<RunReport, EvalError> {
+fn finish(config: &RunConfig, world: &World, learner: &dyn PolicyLearner, dir: &Path) -> Result<RunReport, EvalError> {
     let metrics = dir.join("metrics.jsonl");
     let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
     let wall_s = if metrics.exists() { read_metrics(&metrics)?.iter().rev().find_map(wall) } else { None };
     let training = Training {
         progress: learner.progress(),
         wall_s: wall_s.unwrap_or(0.0),
-        queue: learner.queue_coverage()?,
-        total: learner.total_coverage().len(),
+        queue: learner.queue_cells()?,
+        total: learner.total_cells(),
+        seen: match samples(config) {
+            0 => None,
+            count => learner.seen(count, &mut Stream::new(config.seed, "evaluation states", 0))?,
+        },
     };
     evaluate(config, world, learner.policy(), training, dir)
 }
@@ -222,7 +232,8 @@ fn space(config: &RunConfig, world: &World) -> u64 {
     // Observation, action, task (at most a few numbers beside the others), reward and the links of a row.
     let row = 4 * (observation + action + 4) + 8;
     let rows = (config.collect.replay as u64).min(config.env_steps + config.env_steps / 100);
-    let width = if config.agent == "ddpg" { config.ddpg.width } else { config.sac.width } as u64;
+    let rows = if config.data.is_empty() { rows } else { 0 };
+    let width = config.agent_width() as u64;
     // Policy, two critics with targets, the objective's network; three numbers each with Adam's moments.
     let weights = 4 * 3 * 8 * width * (width + observation + action + 8);
     (rows * row + weights) * (config.keep_checkpoints as u64 + 1)

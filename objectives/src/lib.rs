@@ -16,6 +16,7 @@ mod diayn; // diversity is all you need
 mod disagreement; // variance of an ensemble of models
 mod dynamics; // forward and inverse models
 mod extrinsic; // the world's own reward
+mod hilp; // distance as the value of reaching goals
 mod icm; // surprise of a model
 mod indapt; // particle entropy of the observation
 #[cfg(test)]
@@ -32,12 +33,13 @@ mod rnd; // error against a random network
 mod task; // laws of skills
 
 pub use apt::{Apt, AptConfig};
-pub use batch::Batch;
+pub use batch::{Batch, Goals};
 pub use becl::{Becl, BeclConfig, BeclForm};
 pub use cic::{Cic, CicConfig};
 pub use diayn::{Diayn, DiaynConfig};
 pub use disagreement::{Disagreement, DisagreementConfig};
 pub use extrinsic::{Extrinsic, ExtrinsicConfig, Tasks};
+pub use hilp::{Hilp, HilpConfig};
 pub use icm::{Icm, IcmConfig};
 pub use indapt::{IndApt, IndAptConfig};
 pub use lsd::{Lsd, LsdConfig};

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Tensor;
 use freeroam_replay::Stream;
+use freeroam_replay::dataset::GoalMixture;
 use freeroam_trainer::TrainerError;
 
 use crate::{Batch, TaskLaw};
@@ -42,6 +43,17 @@ pub trait Objective: Send {
     /// Draws the task with which an episode begins or goes on, `[task]`: from the law, or as the moment asks for.
     fn draw_task(&self, _moment: Moment, stream: &mut Stream, out: &mut [f32]) {
         self.tasks().draw(stream, out);
+    }
+
+    /// Whether every batch is learned from under tasks drawn anew from the law, one per transition, whatever tasks the
+    /// transitions were collected under.
+    fn relabels(&self) -> bool {
+        false
+    }
+
+    /// The goals that its batches come with; nothing where it needs none.
+    fn goals(&self) -> Option<GoalMixture> {
+        None
     }
 
     /// The law of tasks under which its policy is fine-tuned for a reward of the world.

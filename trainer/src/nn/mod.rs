@@ -6,6 +6,7 @@ mod adam; // one-pass Adam
 mod ensemble; // several networks as one batched product
 mod init; // weight distributions
 mod mlp; // multi-layer perceptron
+mod normed; // perceptron with normalised layers
 mod polyak; // target networks
 mod scalar; // a trainable number
 mod trained; // a module with its optimiser
@@ -16,6 +17,7 @@ pub use adam::Adam;
 pub use ensemble::EnsembleMlp;
 pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};
 pub use mlp::Mlp;
+pub use normed::NormedMlp;
 pub use polyak::polyak;
 pub use scalar::Scalar;
 pub use trained::Trained;
