@@ -181,16 +181,14 @@ fn read(config: &RunConfig, world: &World, policy: &Policy) -> Result<Dataset, T
     }
 }
 
-/// The npz that a path means: that of the same name in it where it is a folder of `dataset`.
+/// The npz that a path means: in a folder of `dataset`, the one that is not for validation.
 fn file(path: &Path) -> PathBuf {
-    match path.file_name() {
-        Some(name) if path.is_dir() => {
-            let mut name = name.to_os_string();
-            name.push(".npz");
-            path.join(name)
-        }
-        _ => path.to_path_buf(),
-    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let of_training = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".npz") && !name.ends_with("-val.npz")
+    };
+    entries.filter(of_training).min().unwrap_or_else(|| path.to_path_buf())
 }
 
 fn refused(config: &RunConfig, reason: &impl std::fmt::Display) -> TrainerError {

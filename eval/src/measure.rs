@@ -176,8 +176,7 @@ impl<'a> Measure<'a> {
         if pairs.is_empty() {
             return Ok(None);
         }
-        let config =
-            RolloutConfig { horizon: self.spec().horizon, ..self.episodes(pairs.len(), stream.bits()) };
+        let config = RolloutConfig { horizon: self.spec().horizon, ..self.episodes(pairs.len(), stream.bits()) };
         let scores = |act: &mut GoalPolicy<'_>| -> Result<Scores, EvalError> {
             let success = solve(self.world, config, &pairs, act)?.success;
             Scores::new(success.chunks(each).map(<[f64]>::to_vec).collect())
@@ -222,8 +221,7 @@ impl<'a> Measure<'a> {
         }
         let numbers = self.config.evaluate.prompt_samples * self.spec().observation.len();
         let numbers = numbers.min(seen.next_observation.len());
-        let seen =
-            Seen { observation: Vec::new(), next_observation: seen.next_observation[..numbers].to_vec() };
+        let seen = Seen { observation: Vec::new(), next_observation: seen.next_observation[..numbers].to_vec() };
         let rewards = place_rewards(layout);
         let mut skills = Vec::new();
         for reward in &rewards {
@@ -248,7 +246,8 @@ impl<'a> Measure<'a> {
             let mean = |path: &Vec<[f64; 2]>| {
                 path.iter().skip(1).map(|place| reward.at(*place)).sum::<f64>() / (path.len() - 1).max(1) as f64
             };
-            let [policy, random] = [&shown, &random].map(|rollouts| Scores::of_task(rollouts.positions.iter().map(mean)));
+            let [policy, random] =
+                [&shown, &random].map(|rollouts| Scores::of_task(rollouts.positions.iter().map(mean)));
             let (policy, random) = (policy?, random?);
             let resamples = self.config.evaluate.resamples;
             let interval = |scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));

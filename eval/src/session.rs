@@ -7,7 +7,7 @@ use freeroam_agents::{AgentsError, Policy, PolicyLearner, RunConfig, learner};
 use freeroam_envs::{Stream, World};
 use freeroam_objectives::ExtrinsicConfig;
 use freeroam_trainer::{
-    Layer, Learner, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, fit,
+    Layer, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, fit,
     newest_checkpoint, read_metrics, require_space,
 };
 

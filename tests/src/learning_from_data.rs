@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use freeroam_agents::{OfflineLearner, PolicyLearner, RunConfig, learner};
 use freeroam_envs::Stream;
 use freeroam_replay::dataset::{Columns, Compression, Dataset, Rows, ogbench};
-use freeroam_trainer::{Layer, Learner};
+use freeroam_trainer::Layer;
 
 /// Random walks of a point that moves by its action, 8 episodes of 25 steps, written to `path`.
 fn walks(seed: u64, path: &Path) {
@@ -32,7 +32,8 @@ fn walks(seed: u64, path: &Path) {
 }
 
 fn made(sets: &[String]) -> Result<Box<dyn PolicyLearner>, String> {
-    let small = ["threads=1", "update.batch=16", "sac.width=8", "iql.width=8", "gradient_steps=1000", "evaluate.rollouts=4"];
+    let small =
+        ["threads=1", "update.batch=16", "sac.width=8", "iql.width=8", "gradient_steps=1000", "evaluate.rollouts=4"];
     let layers: Vec<Layer> =
         small.iter().map(|set| (*set).to_owned()).chain(sets.iter().cloned()).map(Layer::Set).collect();
     let (config, _) = RunConfig::resolve(&layers).map_err(|error| error.to_string())?;
@@ -73,10 +74,11 @@ fn a_restored_learner_of_data_goes_on_with_the_same_bits() {
 #[test]
 fn data_that_does_not_fit_is_named() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    // As `dataset` makes it: the npz has the name of its folder.
+    // As `dataset` makes it, with more data for validation.
     let dir = folder.path().join("walks");
     std::fs::create_dir(&dir).expect("makes");
     walks(0, &dir.join("walks.npz"));
+    std::fs::write(dir.join("walks-val.npz"), "is not looked at").expect("writes");
     let refused = |sets: &[&str]| {
         let data = format!("data={}", dir.display());
         let sets: Vec<String> = std::iter::once(data).chain(sets.iter().map(|set| (*set).to_owned())).collect();
