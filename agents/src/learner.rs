@@ -180,18 +180,13 @@ impl SkillLearner {
             self.replay.draw_goals(mixture, &mut self.streams.sample, &mut self.sample)?;
         }
         let (rows, sample) = (self.sample.size, &self.sample);
-        let task = if self.policy.objective.relabels() {
-            self.policy.fresh_tasks(rows, &mut self.streams.sample)
-        } else {
-            self.policy.task_tensor(&sample.task, rows)
-        };
         let terminal = if time_limit_is_terminal { &sample.last } else { &sample.terminated };
         let column = |values: &Vec<f32>| tensor(values.clone(), rows, 1, &self.device);
-        Ok(Batch {
+        let batch = Batch {
             observation: self.policy.normalized(&sample.observation),
             action: tensor(sample.action.clone(), rows, self.lanes.spec().action.len(), &self.device),
             next_observation: self.policy.normalized(&sample.next_observation),
-            task,
+            task: self.policy.task_tensor(&sample.task, rows),
             reward: column(&sample.reward),
             discount: column(&sample.discount),
             terminal: column(terminal),
@@ -199,7 +194,8 @@ impl SkillLearner {
                 observation: self.policy.normalized(&sample.goal),
                 reached: column(&sample.goal_steps.iter().map(|&steps| f32::from(u8::from(steps == 0))).collect()),
             }),
-        })
+        };
+        Ok(self.policy.objective.relabel(batch, &mut self.streams.sample))
     }
 }
 

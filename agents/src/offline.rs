@@ -14,7 +14,7 @@ use burn::tensor::Device;
 use freeroam_envs::{CellCounter, Lanes, LanesConfig, World};
 use freeroam_objectives::{Batch, Goals, Scalars};
 use freeroam_replay::Stream;
-use freeroam_replay::dataset::{Dataset, GoalBatch, GoalMixture, GoalSampler, Rows, TASKS, ogbench};
+use freeroam_replay::dataset::{Dataset, GoalBatch, GoalMixture, GoalSampler, TASKS, ogbench};
 use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 use serde::{Deserialize, Serialize};
@@ -125,20 +125,21 @@ impl OfflineLearner {
         let columns = self.sampler.dataset().columns();
         let of_rows = |value: &dyn Fn(usize) -> f32| sample.rows.iter().map(|&row| value(row as usize)).collect();
         let column = |values: Vec<f32>| tensor(values, rows, 1, &self.device);
-        let task = if self.policy.objective.relabels() {
-            self.policy.fresh_tasks(rows, &mut self.streams.sample)
-        } else {
-            let row = |tasks: &Rows, row: u32| tasks.values[row as usize * tasks.width..][..tasks.width].to_vec();
-            let tasks = columns.extras.get(TASKS).filter(|_| self.policy.tasks().dim() > 0);
-            let tasks = tasks.map(|tasks| sample.rows.iter().flat_map(|&at| row(tasks, at)).collect::<Vec<f32>>());
-            self.policy.task_tensor(&tasks.unwrap_or_default(), rows)
+        let dim = self.policy.tasks().dim();
+        let task = match columns.extras.get(TASKS).filter(|tasks| tasks.width == dim) {
+            Some(tasks) => {
+                let row = |&row: &u32| tasks.values[row as usize * dim..][..dim].to_vec();
+                sample.rows.iter().flat_map(row).collect()
+            }
+            // Of objectives that have no tasks, or give them to transitions themselves.
+            None => vec![0.0; rows * dim],
         };
         let discount = self.policy.agent.returns().discount;
-        Ok(Batch {
+        let batch = Batch {
             observation: self.policy.normalized(&sample.observation),
             action: tensor(sample.action.clone(), rows, columns.actions.width, &self.device),
             next_observation: self.policy.normalized(&sample.next_observation),
-            task,
+            task: self.policy.task_tensor(&task, rows),
             reward: column(of_rows(&|row| columns.rewards.as_ref().map_or(0.0, |rewards| rewards[row]))),
             discount: column(vec![discount; rows]),
             terminal: column(of_rows(&|row| f32::from(u8::from(columns.terminated[row])))),
@@ -146,7 +147,8 @@ impl OfflineLearner {
                 observation: self.policy.normalized(&sample.value.observation),
                 reached: column(sample.success.clone()),
             }),
-        })
+        };
+        Ok(self.policy.objective.relabel(batch, &mut self.streams.sample))
     }
 }
 
@@ -183,7 +185,7 @@ fn read(config: &RunConfig, world: &World, policy: &Policy) -> Result<Dataset, T
 
 /// The npz that a path means: in a folder of `dataset`, the one that is not for validation.
 fn file(path: &Path) -> PathBuf {
-    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let entries = fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let of_training = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.ends_with(".npz") && !name.ends_with("-val.npz")

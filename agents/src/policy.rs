@@ -196,14 +196,6 @@ impl Policy {
         )))
     }
 
-    /// Tasks drawn anew from the law, one for each of `rows` transitions, `[rows, task]`.
-    pub(crate) fn fresh_tasks(&self, rows: usize, stream: &mut Stream) -> Tensor<2> {
-        let law = self.tasks();
-        let mut tasks = vec![0.0; rows * law.dim()];
-        tasks.chunks_exact_mut(law.dim().max(1)).for_each(|task| law.draw(stream, task));
-        self.task_tensor(&tasks, rows)
-    }
-
     /// Tasks as a tensor, `[rows, task]`.
     pub(crate) fn task_tensor(&self, tasks: &[f32], rows: usize) -> Tensor<2> {
         tensor(tasks.to_vec(), rows, self.tasks().dim(), &self.device)

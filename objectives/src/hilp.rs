@@ -26,7 +26,7 @@ use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
 use freeroam_replay::dataset::{FutureLaw, GoalMixture};
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{NormedMlp, Trained, load_weights, polyak, save_weights};
+use freeroam_trainer::nn::{NormedMlp, Trained, load_weights, polyak, save_weights, tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::metra::displacement;
@@ -175,6 +175,14 @@ impl Objective for Hilp {
 
     fn relabels(&self) -> bool {
         true
+    }
+
+    /// Every transition under a direction of its own.
+    fn relabel(&self, batch: Batch, stream: &mut Stream) -> Batch {
+        let (rows, law) = (batch.size(), self.tasks());
+        let mut tasks = vec![0.0; rows * law.dim()];
+        tasks.chunks_exact_mut(law.dim()).for_each(|task| law.draw(stream, task));
+        Batch { task: tensor(tasks, rows, law.dim(), &batch.observation.device()), ..batch }
     }
 
     fn goals(&self) -> Option<GoalMixture> {

@@ -45,10 +45,15 @@ pub trait Objective: Send {
         self.tasks().draw(stream, out);
     }
 
-    /// Whether every batch is learned from under tasks drawn anew from the law, one per transition, whatever tasks the
-    /// transitions were collected under.
+    /// Whether [`Objective::relabel`] gives every transition a task, so that data without tasks will do.
     fn relabels(&self) -> bool {
         false
+    }
+
+    /// The batch as it is learned from, by objective and agent: as it was collected, or under other tasks. Noise comes from
+    /// `stream`.
+    fn relabel(&self, batch: Batch, _stream: &mut Stream) -> Batch {
+        batch
     }
 
     /// The goals that its batches come with; nothing where it needs none.
