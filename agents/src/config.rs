@@ -85,7 +85,8 @@ pub struct UpdateConfig {
     /// Gradient steps per environment step after warm-up. METRA for Ant: 50 per 8 x 200 steps, 1/32; URLB, and the default
     /// with DDPG: 1/2.
     pub ratio: f64,
-    /// Transitions per gradient step. METRA, table 2: 256; URLB for states and HILP, the default with DDPG and IQL: 1024.
+    /// Transitions per gradient step. METRA, table 2: 256; URLB for states, HILP and TLDR, the default with DDPG, IQL and TLDR:
+    /// 1024.
     pub batch: usize,
 }
 
@@ -191,7 +192,8 @@ impl RunConfig {
             "hilp" => "iql".to_owned(),
             _ => defaults.agent.clone(),
         };
-        let (mut collect, mut update) = (defaults.collect.clone(), defaults.update.clone());
+        let (mut collect, mut update, mut sac) =
+            (defaults.collect.clone(), defaults.update.clone(), defaults.sac.clone());
         match chosen("agent", agent.clone()).as_str() {
             "ddpg" => {
                 collect.warmup = 4000;
@@ -199,6 +201,10 @@ impl RunConfig {
             }
             "iql" => update.batch = 1024,
             _ => {}
+        }
+        if name == "tldr" {
+            update.batch = 1024;
+            (sac.layer_norm, sac.time_limit_is_terminal) = (true, false);
         }
         let base = Self {
             env: env.clone(),
@@ -208,6 +214,7 @@ impl RunConfig {
             objective_config,
             collect,
             update,
+            sac,
             ..defaults
         };
         let mut layers = Layers::new(base.table());
@@ -346,12 +353,20 @@ fn read_robot(robot: String) -> Result<(String, String), TrainerError> {
     }
 }
 
-/// The preset without the tables of other objectives than `name`.
+/// The preset without the tables of other objectives than `name`, and with what that one's table says of collection and updates in
+/// place of what is said for all.
 fn only(name: &str, text: &str) -> String {
     let mut table: toml::Table = text.parse().expect("presets are tested");
     for (other, _) in objectives() {
         if *other != name {
             table.remove(*other);
+        }
+    }
+    for part in ["collect", "update", "sac"] {
+        let own = table.get_mut(name).and_then(|own| own.as_table_mut()).and_then(|own| own.remove(part));
+        if let Some(own) = own.as_ref().and_then(toml::Value::as_table) {
+            let shared = table.entry(part).or_insert_with(|| toml::Table::new().into());
+            shared.as_table_mut().expect("presets are tested").extend(own.clone());
         }
     }
     toml::to_string(&table).expect("presets are plain values")

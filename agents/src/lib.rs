@@ -16,6 +16,7 @@ mod config; // the settings of a run
 mod ddpg; // deterministic policy gradient, as URLB has it
 mod error; // what can go wrong
 mod export; // the acting network for other programs
+mod go_explore; // an agent to goals and one that explores
 mod gradient_step; // the workload of the speed comparison
 mod iql; // implicit Q-learning
 mod learner; // the skill learner
@@ -34,6 +35,7 @@ pub use config::{CollectConfig, EvaluateConfig, RunConfig, UpdateConfig};
 pub use ddpg::{Ddpg, DdpgConfig};
 pub use error::AgentsError;
 pub use export::{Actor, EXPORT};
+pub use go_explore::GoExplore;
 pub use gradient_step::metra_step;
 pub use iql::{Iql, IqlConfig};
 pub use learner::{REPLAY, SkillLearner};

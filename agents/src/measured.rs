@@ -16,7 +16,7 @@ pub(crate) fn measured(
 ) -> Result<Record, AgentsError> {
     let mut stream = Stream::new(config.seed, "evaluation during training", clock);
     let rollouts = config.evaluate.rollouts;
-    let tasks = policy.tasks().for_evaluation(rollouts, &mut stream);
+    let tasks = policy.evaluation_tasks(rollouts, &mut stream);
     let protocol = RolloutConfig { episodes: rollouts, horizon, threads: config.threads(), seed: stream.bits() };
     let episodes =
         rollout(world, protocol, None, &mut |observations| policy.act(observations, &tasks, Act::Mode, &mut stream))?;

@@ -220,6 +220,7 @@ fn protocol(config: &RunConfig, spec: &Spec, measure: &Measure<'_>, policy: &Pol
             TaskLaw::OneHot(count) => format!("each of {count} one-hot skills as often as the others"),
             TaskLaw::Cube(dim) => format!("uniform in the unit cube of dimension {dim}"),
             TaskLaw::Signed(dim) => format!("uniform in the unit cube of dimension {dim}, every other one negated"),
+            TaskLaw::Goal(_) => "a state of the latest batch of the training, as the goal".into(),
             TaskLaw::Half(dim) => format!("0.5 in each of {dim} coordinates"),
             TaskLaw::Always { skill, of } => format!("number {skill} of {of} one-hot skills, counted from 0"),
         },

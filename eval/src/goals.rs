@@ -77,7 +77,7 @@ pub fn directed<'a>(policy: &'a Policy, stream: &'a mut Stream) -> impl FnMut(&[
         let tasks = policy.towards(observations, goals).unwrap_or_else(|| {
             if fallback.is_empty() {
                 let rows = observations.len() / policy.observation();
-                fallback = policy.tasks().for_evaluation(rows, stream);
+                fallback = policy.evaluation_tasks(rows, stream);
             }
             fallback.clone()
         });

@@ -101,7 +101,7 @@ impl<'a> Measure<'a> {
         let mut first = None;
         for repeat in 0..self.config.evaluate.repeats {
             let mut stream = self.stream("evaluation skills", repeat);
-            let tasks = policy.tasks().for_evaluation(self.config.evaluate.rollouts, &mut stream);
+            let tasks = policy.evaluation_tasks(self.config.evaluate.rollouts, &mut stream);
             let config = self.episodes(self.config.evaluate.rollouts, stream.bits());
             let rollouts = rollout(self.world, config, None, &mut |observations| {
                 policy.act(observations, &tasks, Act::Mode, &mut stream)

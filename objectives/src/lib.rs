@@ -31,6 +31,7 @@ mod random; // no objective: the floor of every comparison
 mod registry; // objectives by name
 mod rnd; // error against a random network
 mod task; // laws of skills
+mod tldr; // goals that are far in time
 
 pub use apt::{Apt, AptConfig};
 pub use batch::{Batch, Goals};
@@ -50,3 +51,4 @@ pub use random::{Random, RandomConfig};
 pub use registry::{ObjectiveConfig, objective, objectives};
 pub use rnd::{Rnd, RndConfig};
 pub use task::{Skills, TaskLaw};
+pub use tldr::{Tldr, TldrConfig};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Apt, AptConfig, Becl, BeclConfig, Cic, CicConfig, Diayn, DiaynConfig, Disagreement, DisagreementConfig, Extrinsic,
     ExtrinsicConfig, Hilp, HilpConfig, Icm, IcmConfig, IndApt, IndAptConfig, Lsd, LsdConfig, Metra, MetraConfig, Moss,
-    MossConfig, Objective, Random, RandomConfig, Rnd, RndConfig, Shapes, Skills,
+    MossConfig, Objective, Random, RandomConfig, Rnd, RndConfig, Shapes, Skills, Tldr, TldrConfig,
 };
 
 /// The settings of one objective; serialises as the table named after it.
@@ -22,6 +22,8 @@ pub enum ObjectiveConfig {
     Lsd(LsdConfig),
     /// HILP.
     Hilp(HilpConfig),
+    /// TLDR.
+    Tldr(TldrConfig),
     /// CIC.
     Cic(CicConfig),
     /// BeCL.
@@ -55,6 +57,10 @@ pub fn objectives() -> &'static [(&'static str, &'static str)] {
             "hilp",
             "directions in a latent space whose distances are those to goals; learns from data (Park et al., 2024)",
         ),
+        (
+            "tldr",
+            "goals that are far in a latent space that measures time, and exploring from there (Bae et al., 2024)",
+        ),
         ("cic", "spread states where transitions tell skills apart (Laskin et al., 2022)"),
         ("becl", "states like those of the same skill, unlike those of others (Yang et al., 2023)"),
         ("moss", "surprise sought in one half of an episode, avoided in the other (Zhao et al., 2022)"),
@@ -77,6 +83,7 @@ impl ObjectiveConfig {
             "diayn" => Self::Diayn(DiaynConfig::default()),
             "lsd" => Self::Lsd(LsdConfig::default()),
             "hilp" => Self::Hilp(HilpConfig::default()),
+            "tldr" => Self::Tldr(TldrConfig::default()),
             "cic" => Self::Cic(CicConfig::default()),
             "becl" => Self::Becl(BeclConfig::default()),
             "moss" => Self::Moss(MossConfig::default()),
@@ -99,6 +106,7 @@ impl ObjectiveConfig {
             Self::Diayn(config) => config.problems(),
             Self::Lsd(config) => config.problems(),
             Self::Hilp(config) => config.problems(),
+            Self::Tldr(config) => config.problems(),
             Self::Cic(config) => config.problems(),
             Self::Becl(config) => config.problems(),
             Self::Moss(config) => config.problems(),
@@ -156,6 +164,7 @@ pub fn objective(config: &ObjectiveConfig, shapes: Shapes, stream: &mut Stream, 
         ObjectiveConfig::Diayn(config) => Box::new(Diayn::new(config, observation, stream, device)),
         ObjectiveConfig::Lsd(config) => Box::new(Lsd::new(config, observation, stream, device)),
         ObjectiveConfig::Hilp(config) => Box::new(Hilp::new(config, observation, stream, device)),
+        ObjectiveConfig::Tldr(config) => Box::new(Tldr::new(config, observation, stream, device)),
         ObjectiveConfig::Cic(config) => Box::new(Cic::new(config, observation, stream, device)),
         ObjectiveConfig::Becl(config) => Box::new(Becl::new(config, observation, stream, device)),
         ObjectiveConfig::Moss(config) => Box::new(Moss::new(config, observation, stream, device)),
@@ -185,6 +194,7 @@ pub(crate) mod tests {
             ObjectiveConfig::Diayn(config) => config.width = 8,
             ObjectiveConfig::Lsd(config) => config.width = 8,
             ObjectiveConfig::Hilp(config) => (config.width, config.skill_dim) = (8, 4),
+            ObjectiveConfig::Tldr(config) => config.width = 8,
             ObjectiveConfig::Cic(config) => (config.width, config.skill_dim) = (8, 4),
             ObjectiveConfig::Becl(config) => (config.width, config.skill_dim, config.features) = (8, 4, 4),
             ObjectiveConfig::Moss(config) => (config.width, config.skill_dim) = (8, 4),
@@ -234,7 +244,11 @@ pub(crate) mod tests {
                 restored.update(batch, &mut Stream::new(4, "noise", 0));
                 let rewards = [&kept, &restored].map(|objective| numbers(objective.reward(batch)));
                 assert_eq!(rewards[0], rewards[1], "{name}");
-                assert!(rewards[0].len() == 32 && rewards[0].iter().all(|reward| reward.is_finite()), "{name}");
+                let columns = if kept.two_policies().is_some() { 2 } else { 1 };
+                assert!(
+                    rewards[0].len() == 32 * columns && rewards[0].iter().all(|reward| reward.is_finite()),
+                    "{name}"
+                );
             }
         }
     }
