@@ -250,6 +250,8 @@ pub fn exit_code(error: &EvalError) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use freeroam_replay::dataset::{Compression, ogbench};
+
     use super::*;
 
     #[test]
@@ -268,5 +270,37 @@ mod tests {
         let again = TrainOptions { resume: Some(dir), ..TrainOptions::default() };
         let report = train(&again, &mut Watch::default()).expect("evaluates").report.expect("is finished");
         assert_eq!(report.env_steps, 400);
+    }
+
+    #[test]
+    fn a_run_on_a_data_set_is_taken_up_again_and_ends_with_tasks_and_rewards() {
+        let root = tempfile::tempdir().expect("temporary folder");
+        let (data, dir) = (root.path().join("data.npz"), root.path().join("run"));
+        let made = ["env=PointMaze-UMaze-v0", "episodes=4", "steps=100", "validation=0", "threads=1"];
+        let made: Vec<Layer> = made.map(|set| Layer::Set(set.into())).into();
+        let (settings, world) = crate::dataset::DatasetConfig::resolve(&made).expect("valid settings");
+        let [training, _] = crate::dataset::generate(&settings, &world).expect("is made");
+        ogbench::write(&training, &data, Compression::Stored).expect("writes");
+        let sets = ["env=PointMaze-UMaze-v0", "objective=hilp", "gradient_steps=200", "checkpoint_every=100"];
+        let small = ["hilp.width=8", "iql.width=8", "update.batch=16", "threads=1", "collect.horizon=20"];
+        let evaluated = ["evaluate.rollouts=4", "evaluate.repeats=2", "evaluate.goals=2", "evaluate.resamples=10"];
+        let more = ["evaluate.episodes=1", "evaluate.midpoints=2", "evaluate.midpoint_states=50"];
+        let sets = sets.into_iter().chain(small).chain(evaluated).chain(more).map(str::to_owned);
+        let layers = sets.chain([format!("data={}", data.display())]).map(Layer::Set).collect();
+        let fresh = TrainOptions { layers, out: Some(dir.clone()), ..TrainOptions::default() };
+        let mut watch = Watch::default();
+        let stop = watch.stop.clone();
+        watch.on_step = Some(Box::new(move || stop.set()));
+        assert!(train(&fresh, &mut watch).expect("trains").report.is_none());
+        let again = TrainOptions { resume: Some(dir.clone()), ..TrainOptions::default() };
+        let report = train(&again, &mut Watch::default()).expect("evaluates").report.expect("is finished");
+        assert_eq!((report.env_steps, report.gradient_steps), (0, 200));
+        let tasks = report.tasks.as_ref().expect("the maze has tasks");
+        assert!(tasks.each.len() == 1 && tasks.by_midpoints.is_some(), "{tasks:?}");
+        assert_eq!(report.prompts.len(), 3);
+        assert!(report.coverage.total.value > 10.0, "cells of the data");
+        let text = std::fs::read_to_string(dir.join("report.md")).expect("is written");
+        assert!(text.contains("Trained on the data set") && text.contains("reward `corner`"), "{text}");
+        assert_eq!(evaluate_run(&dir, &[]).expect("evaluates"), report, "a second evaluation says the same");
     }
 }
