@@ -4,16 +4,12 @@
 //! distinct squares of edge [`Spec::bin`](freeroam_envs::Spec::bin) over all positions. Repeated with fresh skills and
 //! starts; the interval is a bootstrap over repeats, or over goals.
 
-use freeroam_agents::{Act, Policy, RolloutConfig, Rollouts, RunConfig, Seen, rollout};
-use freeroam_envs::{CellCounter, GoalPlaces, Lanes, LanesConfig, Spec, Stream, World};
+use freeroam_agents::{Act, Policy, RolloutConfig, Rollouts, RunConfig, rollout};
+use freeroam_envs::{CellCounter, Lanes, LanesConfig, Spec, Stream, World};
 
 use crate::EvalError;
 use crate::goals::{GoalPolicy, GoalRollouts, directed, draw_goals, reach};
-use crate::planning::{Midpoints, planned};
-use crate::prompts::{place_rewards, prompt};
-use crate::report::{Prompted, Solved};
-use crate::stats::{Estimate, Scores, bootstrap, bootstrap_ratio};
-use crate::tasks::{draw_tasks, solve};
+use crate::stats::{Estimate, Scores, bootstrap};
 
 /// One policy in one world, under the evaluation settings of a run.
 pub struct Measure<'a> {
@@ -65,15 +61,15 @@ impl<'a> Measure<'a> {
         Ok(Self { config, world, horizon })
     }
 
-    fn spec(&self) -> &Spec {
+    pub(crate) fn spec(&self) -> &Spec {
         self.world.spec()
     }
 
-    fn episodes(&self, episodes: usize, seed: u64) -> RolloutConfig {
+    pub(crate) fn episodes(&self, episodes: usize, seed: u64) -> RolloutConfig {
         RolloutConfig { episodes, horizon: self.horizon, threads: self.config.threads(), seed }
     }
 
-    fn stream(&self, purpose: &str, repeat: usize) -> Stream {
+    pub(crate) fn stream(&self, purpose: &str, repeat: usize) -> Stream {
         Stream::new(self.config.seed, purpose, repeat as u64)
     }
 
@@ -161,107 +157,6 @@ impl<'a> Measure<'a> {
         reach(self.world, self.episodes(goals.len(), stream.bits()), None, &goals, act)
     }
 
-    /// Success on the tasks of the maze: going straight, by midpoints among `seen` where the settings ask for them, and by
-    /// uniform random actions; nothing without tasks, or for policies that cannot point to a goal.
-    ///
-    /// # Errors
-    /// When the world fails.
-    pub fn tasks(&self, policy: &Policy, seen: Option<&Seen>) -> Result<Option<Solved>, EvalError> {
-        if self.spec().position.is_empty() || !policy.points_to_goals() {
-            return Ok(None);
-        }
-        let mut stream = self.stream("evaluation of tasks", 0);
-        let each = self.config.evaluate.episodes;
-        let pairs = draw_tasks(self.world, each, &mut stream);
-        if pairs.is_empty() {
-            return Ok(None);
-        }
-        let config = RolloutConfig { horizon: self.spec().horizon, ..self.episodes(pairs.len(), stream.bits()) };
-        let scores = |act: &mut GoalPolicy<'_>| -> Result<Scores, EvalError> {
-            let success = solve(self.world, config, &pairs, act)?.success;
-            Scores::new(success.chunks(each).map(<[f64]>::to_vec).collect())
-        };
-        let mean = |scores: &Scores| {
-            bootstrap(scores, Scores::mean, self.config.evaluate.resamples, &mut self.stream("bootstrap", 0))
-        };
-        let straight = scores(&mut directed(policy, &mut self.stream("evaluation tasks", 0)))?;
-        let midpoints = match (seen, self.config.evaluate.midpoints) {
-            (None, _) | (_, 0) => None,
-            (Some(seen), rounds) => {
-                let states = self.config.evaluate.midpoint_states * self.spec().observation.len();
-                Midpoints::new(policy, &seen.observation[..states.min(seen.observation.len())], rounds)
-            }
-        };
-        let by_midpoints = match midpoints {
-            Some(midpoints) => {
-                Some(mean(&scores(&mut planned(policy, &midpoints, &mut self.stream("evaluation tasks", 0)))?)?)
-            }
-            None => None,
-        };
-        let mut noise = self.stream("evaluation random", 0);
-        let (numbers, actions) = (self.spec().observation.len(), self.spec().action.len());
-        let random = scores(&mut |observations, _| uniform(observations.len() / numbers * actions, &mut noise))?;
-        Ok(Some(Solved {
-            success: mean(&straight)?,
-            each: straight.tasks().iter().map(|runs| runs.iter().sum::<f64>() / runs.len() as f64).collect(),
-            by_midpoints,
-            random: mean(&random)?,
-        }))
-    }
-
-    /// Mean reward per step under the skills that are found for rewards of the maze from `seen`, beside that of uniform random
-    /// actions from the same starts, which are anywhere; empty outside mazes and for policies that take no prompts.
-    ///
-    /// # Errors
-    /// When the world fails.
-    pub fn prompts(&self, policy: &Policy, seen: Option<&Seen>) -> Result<Vec<Prompted>, EvalError> {
-        let Some((layout, seen)) = self.spec().layout.as_ref().zip(seen) else { return Ok(Vec::new()) };
-        if self.spec().position.is_empty() {
-            return Ok(Vec::new());
-        }
-        let numbers = self.config.evaluate.prompt_samples * self.spec().observation.len();
-        let numbers = numbers.min(seen.next_observation.len());
-        let seen = Seen { observation: Vec::new(), next_observation: seen.next_observation[..numbers].to_vec() };
-        let rewards = place_rewards(layout);
-        let mut skills = Vec::new();
-        for reward in &rewards {
-            match prompt(policy, self.spec(), &seen, reward) {
-                Some(skill) => skills.push(skill),
-                None => return Ok(Vec::new()),
-            }
-        }
-        let mut stream = self.stream("evaluation of rewards", 0);
-        let places = GoalPlaces::new(self.spec())?;
-        let episodes = self.config.evaluate.rollouts;
-        let starts: Vec<[f64; 2]> = (0..episodes).map(|_| places.draw(&mut stream)).collect();
-        let config = self.episodes(episodes, stream.bits());
-        let actions = self.spec().action.len();
-        let random = rollout(self.world, config, Some(&starts), &mut |_| uniform(episodes * actions, &mut stream))?;
-        let mut out = Vec::new();
-        for (reward, skill) in rewards.iter().zip(&skills) {
-            let tasks = skill.repeat(episodes);
-            let shown = rollout(self.world, config, Some(&starts), &mut |observations| {
-                policy.act(observations, &tasks, Act::Mode, &mut stream)
-            })?;
-            let mean = |path: &Vec<[f64; 2]>| {
-                path.iter().skip(1).map(|place| reward.at(*place)).sum::<f64>() / (path.len() - 1).max(1) as f64
-            };
-            let [policy, random] =
-                [&shown, &random].map(|rollouts| Scores::of_task(rollouts.positions.iter().map(mean)));
-            let (policy, random) = (policy?, random?);
-            let resamples = self.config.evaluate.resamples;
-            let interval = |scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));
-            out.push(Prompted {
-                name: reward.name.into(),
-                reward: reward.words.into(),
-                policy: interval(&policy)?,
-                random: interval(&random)?,
-                ratio: bootstrap_ratio(&policy, &random, resamples, &mut self.stream("bootstrap", 0))?,
-            });
-        }
-        Ok(out)
-    }
-
     /// Mean over goals of `values`, with its interval.
     ///
     /// # Errors
@@ -304,7 +199,8 @@ impl<'a> Measure<'a> {
     }
 }
 
-fn uniform(count: usize, stream: &mut Stream) -> Vec<f32> {
+/// Numbers uniform in `[-1, 1]`.
+pub(crate) fn uniform(count: usize, stream: &mut Stream) -> Vec<f32> {
     let mut actions = vec![0.0; count];
     stream.fill_uniform(-1.0, 1.0, &mut actions);
     actions

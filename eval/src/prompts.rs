@@ -11,13 +11,16 @@
 //! Centring makes `z` the same for `r` and `r + 1`. The rewards are of places in a maze, between 0 and 1 per step.
 
 use burn::tensor::Device;
-use freeroam_agents::{Policy, Seen};
-use freeroam_envs::Spec;
+use freeroam_agents::{Act, Policy, Seen, rollout};
 use freeroam_envs::maze::Layout;
+use freeroam_envs::{GoalPlaces, Spec};
 use freeroam_objectives::TaskLaw;
 use freeroam_trainer::nn::{numbers, tensor};
 
-use crate::stats::least_squares;
+use crate::EvalError;
+use crate::measure::{Measure, uniform};
+use crate::report::Prompted;
+use crate::stats::{Scores, bootstrap, bootstrap_ratio, least_squares};
 
 /// A reward of where a body is.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +105,61 @@ pub fn prompt(policy: &Policy, spec: &Spec, seen: &Seen, reward: &PlaceReward) -
     let length = direction.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
     let unit = direction.into_iter().map(|x| x / length).collect();
     Some(numbers(policy.tasks().along(tensor(unit, 1, dim, &Device::flex()))))
+}
+
+impl Measure<'_> {
+    /// Mean reward per step under the skills that are found for rewards of the maze from `seen`, beside that of uniform random
+    /// actions from the same starts, which are anywhere; empty outside mazes and for policies that take no prompts.
+    ///
+    /// # Errors
+    /// When the world fails.
+    pub fn prompts(&self, policy: &Policy, seen: Option<&Seen>) -> Result<Vec<Prompted>, EvalError> {
+        let Some((layout, seen)) = self.spec().layout.as_ref().zip(seen) else { return Ok(Vec::new()) };
+        if self.spec().position.is_empty() || self.config.evaluate.prompt_samples == 0 {
+            return Ok(Vec::new());
+        }
+        let numbers = self.config.evaluate.prompt_samples * self.spec().observation.len();
+        let numbers = numbers.min(seen.next_observation.len());
+        let seen = Seen { observation: Vec::new(), next_observation: seen.next_observation[..numbers].to_vec() };
+        let rewards = place_rewards(layout);
+        let mut skills = Vec::new();
+        for reward in &rewards {
+            match prompt(policy, self.spec(), &seen, reward) {
+                Some(skill) => skills.push(skill),
+                None => return Ok(Vec::new()),
+            }
+        }
+        let mut stream = self.stream("evaluation of rewards", 0);
+        let places = GoalPlaces::new(self.spec())?;
+        let episodes = self.config.evaluate.rollouts;
+        let starts: Vec<[f64; 2]> = (0..episodes).map(|_| places.draw(&mut stream)).collect();
+        let config = self.episodes(episodes, stream.bits());
+        let actions = self.spec().action.len();
+        let random = rollout(self.world, config, Some(&starts), &mut |_| uniform(episodes * actions, &mut stream))?;
+        let mut out = Vec::new();
+        for (reward, skill) in rewards.iter().zip(&skills) {
+            let tasks = skill.repeat(episodes);
+            let shown = rollout(self.world, config, Some(&starts), &mut |observations| {
+                policy.act(observations, &tasks, Act::Mode, &mut stream)
+            })?;
+            let mean = |path: &Vec<[f64; 2]>| {
+                path.iter().skip(1).map(|place| reward.at(*place)).sum::<f64>() / (path.len() - 1).max(1) as f64
+            };
+            let [policy, random] =
+                [&shown, &random].map(|rollouts| Scores::of_task(rollouts.positions.iter().map(mean)));
+            let (policy, random) = (policy?, random?);
+            let resamples = self.config.evaluate.resamples;
+            let interval = |scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));
+            out.push(Prompted {
+                name: reward.name.into(),
+                reward: reward.words.into(),
+                policy: interval(&policy)?,
+                random: interval(&random)?,
+                ratio: bootstrap_ratio(&policy, &random, resamples, &mut self.stream("bootstrap", 0))?,
+            });
+        }
+        Ok(out)
+    }
 }
 
 #[cfg(test)]

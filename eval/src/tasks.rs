@@ -4,11 +4,15 @@
 //! the centre of the one and succeeds when it comes within the goal's radius near the centre of the other; both are up to a
 //! quarter of a cell beside it along each axis. The episodes have the world's own horizon.
 
-use freeroam_agents::RolloutConfig;
+use freeroam_agents::{Policy, RolloutConfig, Seen};
 use freeroam_envs::{Stream, World};
 
 use crate::EvalError;
-use crate::goals::{GoalPolicy, GoalRollouts, reach};
+use crate::goals::{GoalPolicy, GoalRollouts, directed, reach};
+use crate::measure::{Measure, uniform};
+use crate::planning::{Midpoints, planned};
+use crate::report::Solved;
+use crate::stats::{Scores, bootstrap};
 
 /// Half-width of the square around a cell's centre in which starts and goals lie, in edges of a cell.
 const SPREAD: f64 = 0.25;
@@ -34,6 +38,56 @@ pub fn solve(
 ) -> Result<GoalRollouts, EvalError> {
     let [starts, goals] = [0, 1].map(|end| pairs.iter().map(|pair| pair[end]).collect::<Vec<_>>());
     reach(world, config, Some(&starts), &goals, act)
+}
+
+impl Measure<'_> {
+    /// Success on the tasks of the maze: going straight, by midpoints among `seen` where the settings ask for them, and by
+    /// uniform random actions; nothing without tasks, or for policies that cannot point to a goal.
+    ///
+    /// # Errors
+    /// When the world fails.
+    pub fn tasks(&self, policy: &Policy, seen: Option<&Seen>) -> Result<Option<Solved>, EvalError> {
+        if self.spec().position.is_empty() || !policy.points_to_goals() {
+            return Ok(None);
+        }
+        let mut stream = self.stream("evaluation of tasks", 0);
+        let each = self.config.evaluate.episodes;
+        let pairs = draw_tasks(self.world, each, &mut stream);
+        if pairs.is_empty() {
+            return Ok(None);
+        }
+        let config = RolloutConfig { horizon: self.spec().horizon, ..self.episodes(pairs.len(), stream.bits()) };
+        let scores = |act: &mut GoalPolicy<'_>| -> Result<Scores, EvalError> {
+            let success = solve(self.world, config, &pairs, act)?.success;
+            Scores::new(success.chunks(each).map(<[f64]>::to_vec).collect())
+        };
+        let mean = |scores: &Scores| {
+            bootstrap(scores, Scores::mean, self.config.evaluate.resamples, &mut self.stream("bootstrap", 0))
+        };
+        let straight = scores(&mut directed(policy, &mut self.stream("evaluation tasks", 0)))?;
+        let midpoints = match (seen, self.config.evaluate.midpoints) {
+            (None, _) | (_, 0) => None,
+            (Some(seen), rounds) => {
+                let states = self.config.evaluate.midpoint_states * self.spec().observation.len();
+                Midpoints::new(policy, &seen.observation[..states.min(seen.observation.len())], rounds)
+            }
+        };
+        let by_midpoints = match midpoints {
+            Some(midpoints) => {
+                Some(mean(&scores(&mut planned(policy, &midpoints, &mut self.stream("evaluation tasks", 0)))?)?)
+            }
+            None => None,
+        };
+        let mut noise = self.stream("evaluation random", 0);
+        let (numbers, actions) = (self.spec().observation.len(), self.spec().action.len());
+        let random = scores(&mut |observations, _| uniform(observations.len() / numbers * actions, &mut noise))?;
+        Ok(Some(Solved {
+            success: mean(&straight)?,
+            each: straight.tasks().iter().map(|runs| runs.iter().sum::<f64>() / runs.len() as f64).collect(),
+            by_midpoints,
+            random: mean(&random)?,
+        }))
+    }
 }
 
 #[cfg(test)]

@@ -247,7 +247,8 @@ impl RunReport {
                 low: success.low.map(|low| 100.0 * low),
                 high: success.high.map(|high| 100.0 * high),
             };
-            sentence += &format!("; {percent} % success on the {} tasks of the maze", each.len());
+            let tasks = if each.len() == 1 { "task" } else { "tasks" };
+            sentence += &format!("; {percent} % success on the {} {tasks} of the maze", each.len());
         }
         sentence + "."
     }
