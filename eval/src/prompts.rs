@@ -62,8 +62,8 @@ pub fn place_rewards(layout: &Layout) -> Vec<PlaceReward> {
     vec![
         PlaceReward {
             name: "corner",
-            words: "1 in the three by three cells of largest x and y",
-            shape: Shape::Beyond(high.map(|x| x - 3.0 * layout.cell)),
+            words: "1 in the corner of largest x and y, three cells wide, or a third of the maze where that is less",
+            shape: Shape::Beyond([0, 1].map(|k| high[k] - (3.0 * layout.cell).min((high[k] - low[k]) / 3.0))),
         },
         PlaceReward {
             name: "edge",

@@ -154,6 +154,9 @@ mod tests {
             let config = registry::tests::small(name);
             let shapes = Shapes { observation: 2, action: 2 };
             let pretrained = registry::objective(&config, shapes, &mut stream, &Device::flex());
+            if pretrained.two_policies().is_some() {
+                continue; // its policy takes goals, of which a reward has none
+            }
             let config = ExtrinsicConfig::after(pretrained.as_ref());
             assert!(config.problems().is_empty(), "{name}: {config:?}");
             let tuned = Extrinsic::new(&config, &mut stream);

@@ -23,14 +23,18 @@ fn learner(objective: &str, agent: &str) -> SkillLearner {
     SkillLearner::new(&config, &world, &Device::flex()).expect("can be made")
 }
 
-/// Files by name, without optimiser moments, whose entries are written in any order.
+/// Files by path, without optimiser moments, whose entries are written in any order.
 fn state(dir: &Path) -> BTreeMap<String, Vec<u8>> {
-    let files = std::fs::read_dir(dir).expect("is there").map(|entry| entry.expect("is readable").path());
-    let name = |path: &Path| path.file_name().expect("is a file").to_string_lossy().into_owned();
-    files
-        .map(|path| (name(&path), std::fs::read(&path).expect("is readable")))
-        .filter(|(name, _)| !name.ends_with(".adam.bpk"))
-        .collect()
+    let mut out = BTreeMap::new();
+    for path in std::fs::read_dir(dir).expect("is there").map(|entry| entry.expect("is readable").path()) {
+        let name = path.file_name().expect("has a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            out.extend(state(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else if !name.ends_with(".adam.bpk") {
+            out.insert(name, std::fs::read(&path).expect("is readable"));
+        }
+    }
+    out
 }
 
 #[test]

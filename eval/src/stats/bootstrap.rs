@@ -138,7 +138,9 @@ pub fn percentile(sorted: &[f64], percent: f64) -> Result<f64, EvalError> {
     let position = percent.clamp(0.0, 100.0) / 100.0 * last as f64;
     let below = position.floor() as usize;
     let above = (below + 1).min(last);
-    Ok(sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64))
+    let (low, high, share) = (sorted[below], sorted[above], position - below as f64);
+    // Not computed between infinities, whose difference is no number.
+    Ok(if low == high || share == 0.0 { low } else { low + (high - low) * share })
 }
 
 fn resample(scores: &Scores, drawn: &mut Scores, stream: &mut Stream) {
@@ -212,6 +214,7 @@ mod tests {
     fn percentiles_interpolate() {
         assert_eq!(percentile(&[1.0, 2.0, 4.0], 75.0).expect("values"), 3.0);
         assert_eq!(percentile(&[7.0], 2.5).expect("values"), 7.0);
+        assert_eq!(percentile(&[1.0, f64::INFINITY, f64::INFINITY], 75.0).expect("values"), f64::INFINITY);
         assert!(percentile(&[], 50.0).is_err());
     }
 }

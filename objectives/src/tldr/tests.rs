@@ -9,7 +9,7 @@ fn corridor() -> Vec<[f32; 2]> {
         12..18 => [(i - 11) as f32, -11.0],
         _ => [7.0, i as f32 - 29.0 + 0.5],
     };
-    (0..30).map(|i| cell(i).map(|x| x / 5.0)).collect()
+    (0..30).map(cell).collect()
 }
 
 /// Steps between neighbours, in both directions.

@@ -107,7 +107,7 @@ mod tests {
         }
         let mut rng = Pcg64::seed_from_u64(0);
         let sizes = [3, 8, 8, 1];
-        let networks = EnsembleMlp::new(2, &sizes, &mut rng, &device).normalised(&sizes, &mut rng);
+        let networks = EnsembleMlp::new(2, &sizes, &mut rng, &device.autodiff()).normalised(&sizes, &mut rng);
         assert_eq!(networks.num_params(), 2 * (3 * 8 + 8 + 8 * 8 + 8 + 8 + 1 + 4 * 8));
     }
 }
