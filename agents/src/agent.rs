@@ -8,7 +8,7 @@ use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
 
 use crate::export::Actor;
-use crate::{Ddpg, RunConfig, Sac, Uniform};
+use crate::{Ddpg, Iql, RunConfig, Sac, Uniform};
 
 /// How an agent picks actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,7 @@ pub fn agents() -> &'static [(&'static str, &'static str)] {
     &[
         ("sac", "soft actor-critic with twin critics and a learned temperature"),
         ("ddpg", "deterministic policy with noise, twin critics, returns over several steps; the agent of URLB"),
+        ("iql", "implicit Q-learning, which asks for values of seen actions only; for data sets"),
         ("uniform", "uniform random actions"),
     ]
 }
@@ -94,6 +95,7 @@ pub fn agent(config: &RunConfig, sizes: Sizes, stream: &mut Stream, device: &Dev
     Some(match config.agent.as_str() {
         "sac" => Box::new(Sac::new(&config.sac, sizes, stream, device)),
         "ddpg" => Box::new(Ddpg::new(&config.ddpg, sizes, stream, device)),
+        "iql" => Box::new(Iql::new(&config.iql, sizes, stream, device)),
         "uniform" => Box::new(Uniform::new(sizes.action, device)),
         _ => return None,
     })

@@ -75,6 +75,7 @@ impl Collector {
             skip: &batch.diverged,
         })?;
         let task_steps = policy.objective.task_steps();
+        let dim = policy.tasks().dim();
         for (lane, place) in batch.final_place.chunks_exact(2).enumerate() {
             self.total.insert(f64::from(place[0]), f64::from(place[1]));
             while self.latest.len() >= queue {
@@ -87,6 +88,7 @@ impl Collector {
                 self.draw_task(policy, lanes, lane);
             } else {
                 self.steps[lane] += 1;
+                policy.objective.advance(&mut self.tasks[lane * dim..(lane + 1) * dim]);
                 if task_steps > 0 && self.steps[lane].is_multiple_of(task_steps) {
                     self.draw_task(policy, lanes, lane);
                 }

@@ -6,7 +6,7 @@ use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::presets::preset;
-use crate::{DdpgConfig, SacConfig, agents};
+use crate::{DdpgConfig, IqlConfig, SacConfig, agents};
 
 /// Settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,10 @@ pub struct RunConfig {
     /// Folder of a run whose newest checkpoint this one starts from, for fine-tuning; empty for fresh weights. What is taken
     /// over is the agent's choice: the policy, and of DDPG's critics the first layer.
     pub init: String,
-    /// Agent: `sac`, `ddpg`, or `uniform` for random actions.
+    /// Data set to learn from instead of collecting: an npz in OGBench's layout, or the folder of `dataset` with one. Empty
+    /// collects.
+    pub data: String,
+    /// Agent: `sac`, `ddpg`, `iql`, or `uniform` for random actions.
     pub agent: String,
     /// Seed of every random stream.
     pub seed: u64,
@@ -31,11 +34,13 @@ pub struct RunConfig {
     pub threads: usize,
     /// Environment steps to train for, all lanes together.
     pub env_steps: u64,
+    /// Gradient steps to train for with `data`, where no environment steps are taken. HILP: 1e6.
+    pub gradient_steps: u64,
     /// Epochs between metric records.
     pub log_every: u64,
-    /// Environment steps between evaluations; 0 evaluates at the end only.
+    /// Environment steps, with `data` gradient steps, between evaluations; 0 evaluates at the end only.
     pub evaluate_every: u64,
-    /// Environment steps between checkpoints; 0 writes one at the end only.
+    /// Environment steps, with `data` gradient steps, between checkpoints; 0 writes one at the end only.
     pub checkpoint_every: u64,
     /// Checkpoints kept.
     pub keep_checkpoints: usize,
@@ -47,6 +52,8 @@ pub struct RunConfig {
     pub sac: SacConfig,
     /// DDPG.
     pub ddpg: DdpgConfig,
+    /// IQL.
+    pub iql: IqlConfig,
     /// Evaluation.
     pub evaluate: EvaluateConfig,
     /// The table named after the objective.
@@ -78,7 +85,8 @@ pub struct UpdateConfig {
     /// Gradient steps per environment step after warm-up. METRA for Ant: 50 per 8 x 200 steps, 1/32; URLB, and the default
     /// with DDPG: 1/2.
     pub ratio: f64,
-    /// Transitions per gradient step. METRA, table 2: 256; URLB for states, and the default with DDPG: 1024.
+    /// Transitions per gradient step. METRA, table 2: 256; URLB for states, HILP and TLDR, the default with DDPG, IQL and TLDR:
+    /// 1024.
     pub batch: usize,
 }
 
@@ -92,6 +100,14 @@ pub struct EvaluateConfig {
     pub repeats: usize,
     /// Goals of zero-shot goal reaching. METRA, app. F.1: 50.
     pub goals: usize,
+    /// Episodes of each of a maze's tasks, from a start to a goal. OGBench's code: 20.
+    pub episodes: usize,
+    /// Rounds of planning by midpoints on the way to a goal, measured beside going straight; 0 leaves it out. HILP: 3.
+    pub midpoints: usize,
+    /// States among which midpoints are looked for. HILP: 50,000.
+    pub midpoint_states: usize,
+    /// Transitions from which the skill for a reward is found; 0 leaves rewards out. HILP: 10,000.
+    pub prompt_samples: usize,
     /// Latest transitions over which queue coverage is counted. METRA, app. F.1: 100,000.
     pub queue: usize,
     /// Resamples of a bootstrap interval. rliable: 50,000 for aggregates.
@@ -105,11 +121,13 @@ impl Default for RunConfig {
             robot: String::new(),
             objective: "metra".into(),
             init: String::new(),
+            data: String::new(),
             agent: "sac".into(),
             seed: 0,
             device: "cpu".into(),
             threads: 0,
             env_steps: 1_000_000,
+            gradient_steps: 1_000_000,
             log_every: 1,
             evaluate_every: 0,
             checkpoint_every: 0,
@@ -118,6 +136,7 @@ impl Default for RunConfig {
             update: UpdateConfig::default(),
             sac: SacConfig::default(),
             ddpg: DdpgConfig::default(),
+            iql: IqlConfig::default(),
             evaluate: EvaluateConfig::default(),
             objective_config: ObjectiveConfig::Metra(freeroam_objectives::MetraConfig::default()),
         }
@@ -138,7 +157,17 @@ impl Default for UpdateConfig {
 
 impl Default for EvaluateConfig {
     fn default() -> Self {
-        Self { rollouts: 48, repeats: 10, goals: 50, queue: 100_000, resamples: 10_000 }
+        Self {
+            rollouts: 48,
+            repeats: 10,
+            goals: 50,
+            episodes: 20,
+            midpoints: 0,
+            midpoint_states: 50_000,
+            prompt_samples: 10_000,
+            queue: 100_000,
+            resamples: 10_000,
+        }
     }
 }
 
@@ -158,11 +187,24 @@ impl RunConfig {
         let name = chosen("objective", defaults.objective.clone());
         let objective_config = ObjectiveConfig::named(&name)
             .ok_or_else(|| no_policy(&name).unwrap_or_else(|| unknown("objective", &name, objective_names())))?;
-        let agent = if name == "random" { "uniform".into() } else { defaults.agent.clone() };
-        let (mut collect, mut update) = (defaults.collect.clone(), defaults.update.clone());
-        if chosen("agent", agent.clone()) == "ddpg" {
-            collect.warmup = 4000;
-            (update.ratio, update.batch) = (0.5, 1024);
+        let agent = match name.as_str() {
+            "random" => "uniform".to_owned(),
+            "hilp" => "iql".to_owned(),
+            _ => defaults.agent.clone(),
+        };
+        let (mut collect, mut update, mut sac) =
+            (defaults.collect.clone(), defaults.update.clone(), defaults.sac.clone());
+        match chosen("agent", agent.clone()).as_str() {
+            "ddpg" => {
+                collect.warmup = 4000;
+                (update.ratio, update.batch) = (0.5, 1024);
+            }
+            "iql" => update.batch = 1024,
+            _ => {}
+        }
+        if name == "tldr" {
+            update.batch = 1024;
+            (sac.layer_norm, sac.time_limit_is_terminal) = (true, false);
         }
         let base = Self {
             env: env.clone(),
@@ -172,6 +214,7 @@ impl RunConfig {
             objective_config,
             collect,
             update,
+            sac,
             ..defaults
         };
         let mut layers = Layers::new(base.table());
@@ -218,15 +261,26 @@ impl RunConfig {
         }
     }
 
+    /// Width of the agent's networks.
+    #[must_use]
+    pub fn agent_width(&self) -> usize {
+        match self.agent.as_str() {
+            "ddpg" => self.ddpg.width,
+            "iql" => self.iql.width,
+            _ => self.sac.width,
+        }
+    }
+
     fn check(&self, layers: &Layers) -> Result<(), TrainerError> {
         if !agents().iter().any(|(name, _)| *name == self.agent) {
             return Err(unknown("agent", &self.agent, agents().iter().map(|(name, _)| *name)));
         }
-        let Self { collect, update, sac, ddpg, evaluate, .. } = self;
+        let Self { collect, update, sac, ddpg, iql, evaluate, .. } = self;
         let share = |x: f64| x > 0.0 && x <= 1.0;
         let positive = |x: f64| x.is_finite() && x > 0.0;
         let rules = [
             ("env_steps", self.env_steps > 0, "a positive number of steps"),
+            ("gradient_steps", self.gradient_steps > 0, "a positive number of steps"),
             ("log_every", self.log_every > 0, "at least 1"),
             ("keep_checkpoints", self.keep_checkpoints > 0, "at least 1"),
             ("threads", self.threads <= 1024, "0 (all cores) to 1024"),
@@ -247,9 +301,19 @@ impl RunConfig {
             ("ddpg.tau", share(ddpg.tau), "above 0, at most 1"),
             ("ddpg.noise", ddpg.noise.is_finite() && ddpg.noise >= 0.0, "0 or more"),
             ("ddpg.noise_clip", ddpg.noise_clip.is_finite() && ddpg.noise_clip >= 0.0, "0 or more"),
+            ("iql.width", (1..=1 << 16).contains(&iql.width), "1 to 65536"),
+            ("iql.learning_rate", positive(iql.learning_rate), "a positive number"),
+            ("iql.discount", (0.0..=1.0).contains(&iql.discount), "0 to 1"),
+            ("iql.tau", share(iql.tau), "above 0, at most 1"),
+            ("iql.expectile", iql.expectile > 0.0 && iql.expectile < 1.0, "above 0 and below 1"),
+            ("iql.temperature", iql.temperature.is_finite() && iql.temperature >= 0.0, "0 or more"),
             ("evaluate.rollouts", (1..=1 << 16).contains(&evaluate.rollouts), "1 to 65536"),
             ("evaluate.repeats", (1..=1000).contains(&evaluate.repeats), "1 to 1000"),
             ("evaluate.goals", (1..=1 << 16).contains(&evaluate.goals), "1 to 65536"),
+            ("evaluate.episodes", (1..=1 << 16).contains(&evaluate.episodes), "1 to 65536"),
+            ("evaluate.midpoints", evaluate.midpoints <= 100, "0 to 100"),
+            ("evaluate.midpoint_states", (1..=1 << 20).contains(&evaluate.midpoint_states), "1 to 1048576"),
+            ("evaluate.prompt_samples", evaluate.prompt_samples <= 1 << 20, "0 to 1048576"),
             ("evaluate.queue", evaluate.queue > 0, "at least 1"),
             ("evaluate.resamples", (1..=1_000_000).contains(&evaluate.resamples), "1 to 1000000"),
         ];
@@ -300,12 +364,20 @@ fn no_policy(name: &str) -> Option<TrainerError> {
     found.then(|| TrainerError::Usage(format!("`{name}` is a representation objective: its runs have no policy")))
 }
 
-/// The preset without the tables of other objectives than `name`.
+/// The preset without the tables of other objectives than `name`, and with what that one's table says of collection and updates in
+/// place of what is said for all.
 fn only(name: &str, text: &str) -> String {
     let mut table: toml::Table = text.parse().expect("presets are tested");
     for (other, _) in objectives() {
         if *other != name {
             table.remove(*other);
+        }
+    }
+    for part in ["collect", "update", "sac"] {
+        let own = table.get_mut(name).and_then(|own| own.as_table_mut()).and_then(|own| own.remove(part));
+        if let Some(own) = own.as_ref().and_then(toml::Value::as_table) {
+            let shared = table.entry(part).or_insert_with(|| toml::Table::new().into());
+            shared.as_table_mut().expect("presets are tested").extend(own.clone());
         }
     }
     toml::to_string(&table).expect("presets are plain values")
@@ -368,6 +440,7 @@ mod tests {
             ("sac.lerning_rate=1", "sac.learning_rate"),
             ("sac.discount=1.5", "0 to 1"),
             ("ddpg.steps=0", "1 to 1000"),
+            ("iql.expectile=1", "above 0 and below 1"),
             ("metra.skill_dim=0", "metra.skill_dim"),
             ("diayn.width=3", "setting of the objective `diayn`, this run has `metra`"),
         ] {

@@ -32,6 +32,7 @@ pub fn metra_step(width: usize, device: &Device) -> impl FnMut() + use<> {
         reward: Tensor::zeros([BATCH, 1], device),
         discount: Tensor::ones([BATCH, 1], device) * 0.99,
         terminal: Tensor::zeros([BATCH, 1], device),
+        goals: None,
     };
     move || {
         objective.update(&batch, &mut stream);

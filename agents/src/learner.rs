@@ -5,15 +5,15 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use freeroam_envs::{Autoreset, CellCounter, Lanes, LanesConfig, StepBatch, World};
-use freeroam_objectives::{Batch, Scalars};
+use freeroam_objectives::{Batch, Goals, Scalars};
 use freeroam_replay::{Replay, Shape, Stream};
 use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 use serde::{Deserialize, Serialize};
 
 use crate::collect::Collector;
-use crate::rollout::{RolloutConfig, rollout};
-use crate::{Act, AgentsError, Policy, Returns, RunConfig};
+use crate::measured::measured;
+use crate::{Act, AgentsError, Policy, PolicyLearner, Returns, RunConfig, Seen};
 
 /// One epoch: every lane takes `collect.steps` steps, then `update.ratio` gradient steps per environment step follow.
 pub struct SkillLearner {
@@ -175,10 +175,14 @@ impl SkillLearner {
     fn batch(&mut self, returns: Returns) -> Result<Batch, AgentsError> {
         let Returns { steps, discount, time_limit_is_terminal } = returns;
         self.replay.sample_returns(&mut self.streams.sample, steps, discount, &mut self.sample)?;
+        let goals = self.policy.objective.goals();
+        if let Some(mixture) = goals {
+            self.replay.draw_goals(mixture, &mut self.streams.sample, &mut self.sample)?;
+        }
         let (rows, sample) = (self.sample.size, &self.sample);
         let terminal = if time_limit_is_terminal { &sample.last } else { &sample.terminated };
         let column = |values: &Vec<f32>| tensor(values.clone(), rows, 1, &self.device);
-        Ok(Batch {
+        let batch = Batch {
             observation: self.policy.normalized(&sample.observation),
             action: tensor(sample.action.clone(), rows, self.lanes.spec().action.len(), &self.device),
             next_observation: self.policy.normalized(&sample.next_observation),
@@ -186,28 +190,39 @@ impl SkillLearner {
             reward: column(&sample.reward),
             discount: column(&sample.discount),
             terminal: column(terminal),
-        })
+            goals: goals.map(|_| Goals {
+                observation: self.policy.normalized(&sample.goal),
+                reached: column(&sample.goal_steps.iter().map(|&steps| f32::from(u8::from(steps == 0))).collect()),
+            }),
+        };
+        Ok(self.policy.objective.relabel(batch, &mut self.streams.sample))
+    }
+}
+
+impl PolicyLearner for SkillLearner {
+    fn policy(&self) -> &Policy {
+        self.policy()
     }
 
-    /// Distinct cells visited by `evaluate.rollouts` episodes of the policy's mode, one skill each, and their mean return.
-    fn measured(&self) -> Result<(usize, f64), AgentsError> {
-        let mut stream = Stream::new(self.config.seed, "evaluation during training", self.progress.env_steps);
-        let rollouts = self.config.evaluate.rollouts;
-        let tasks = self.policy.tasks().for_evaluation(rollouts, &mut stream);
-        let config = RolloutConfig {
-            episodes: rollouts,
-            horizon: self.lanes.horizon(),
-            threads: self.config.threads(),
-            seed: stream.bits(),
-        };
-        let episodes = rollout(&self.world, config, None, &mut |observations| {
-            self.policy.act(observations, &tasks, Act::Mode, &mut stream)
-        })?;
-        let mut cells = CellCounter::new(self.lanes.spec().bin)?;
-        for [x, y] in episodes.positions.into_iter().flatten() {
-            cells.insert(x, y);
+    fn initialise(&mut self) -> Result<(), TrainerError> {
+        self.initialise()
+    }
+
+    fn total_cells(&self) -> usize {
+        self.collector.total.len()
+    }
+
+    fn queue_cells(&self) -> Result<usize, AgentsError> {
+        self.queue_coverage()
+    }
+
+    fn seen(&self, count: usize, stream: &mut Stream) -> Result<Option<Seen>, AgentsError> {
+        if self.replay.is_empty() {
+            return Ok(None);
         }
-        Ok((cells.len(), episodes.returns.iter().sum::<f64>() / rollouts as f64))
+        let mut batch = freeroam_replay::Batch::new(count);
+        self.replay.sample(stream, &mut batch)?;
+        Ok(Some(Seen { observation: batch.observation, next_observation: batch.next_observation }))
     }
 }
 
@@ -276,10 +291,8 @@ impl Learner for SkillLearner {
     }
 
     fn evaluate(&mut self) -> Result<Record, TrainerError> {
-        let mut record = Record::default();
-        let (cells, mean_return) = self.measured()?;
-        record.set("evaluate/policy_coverage", cells as f64);
-        record.set("evaluate/return", mean_return);
+        let parts = (&self.config, &self.world, &self.policy);
+        let mut record = measured(parts, self.lanes.horizon(), self.progress.clock())?;
         record.set("evaluate/queue_coverage", self.queue_coverage()? as f64);
         record.set("evaluate/total_coverage", self.collector.total.len() as f64);
         Ok(record)

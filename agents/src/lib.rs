@@ -7,8 +7,8 @@
 //!    └───────────────────────────┘
 //! ```
 //!
-//! [`SkillLearner`] ties the pieces together under the trainer's one loop; [`Policy`] is what a run exports. [`represent`] has
-//! the learner of what needs no policy: representation objectives on texts.
+//! [`SkillLearner`] ties the pieces together under the trainer's one loop; [`OfflineLearner`] takes batches from a data set
+//! instead; [`Policy`] is what a run exports. [`represent`] has the learner of what needs no policy: representation objectives.
 
 mod agent; // the interface of an agent
 mod collect; // lanes to replay
@@ -17,10 +17,15 @@ mod ddpg; // deterministic policy gradient, as URLB has it
 mod error; // what can go wrong
 mod export; // the acting network for other programs
 pub mod frames; // frames to learn from
+mod go_explore; // an agent to goals and one that explores
 mod gradient_step; // the workload of the speed comparison
+mod iql; // implicit Q-learning
 mod learner; // the skill learner
+mod measured; // what is measured during training
 mod normalizer; // observations at unit scale
+mod offline; // learning from a data set
 mod policy; // what a run exports
+mod policy_learner; // any learner of a policy
 pub mod presets; // settings per world
 pub mod represent; // runs of representation objectives
 mod rollout; // episodes for evaluation
@@ -32,10 +37,14 @@ pub use config::{CollectConfig, EvaluateConfig, RunConfig, UpdateConfig};
 pub use ddpg::{Ddpg, DdpgConfig};
 pub use error::AgentsError;
 pub use export::{Actor, EXPORT};
+pub use go_explore::GoExplore;
 pub use gradient_step::metra_step;
+pub use iql::{Iql, IqlConfig};
 pub use learner::{REPLAY, SkillLearner};
 pub use normalizer::Normalizer;
+pub use offline::OfflineLearner;
 pub use policy::Policy;
+pub use policy_learner::{PolicyLearner, Seen, learner};
 pub use rollout::{RolloutConfig, Rollouts, rollout};
 pub use sac::{Sac, SacConfig};
 pub use uniform::Uniform;

@@ -11,7 +11,7 @@ use freeroam_trainer::{Layer, TrainerError, checkpoint_part, device as named};
 
 use crate::agent::{Sizes, agent};
 use crate::export::{EXPORT, export};
-use crate::{Act, Agent, AgentsError, Normalizer, RunConfig};
+use crate::{Act, Agent, AgentsError, GoExplore, Normalizer, RunConfig};
 
 /// An agent with its objective, in SI units and host memory.
 pub struct Policy {
@@ -44,8 +44,14 @@ impl Policy {
         let objective = objective(&config.objective_config, shapes, &mut weights, device);
         let sizes = Sizes { observation, task: objective.tasks().dim(), action: spec.action.len() };
         let mut weights = Stream::new(config.seed, "agent weights", 0);
-        let agent = agent(config, sizes, &mut weights, device)
-            .ok_or_else(|| TrainerError::Usage(format!("unknown agent `{}`", config.agent)))?;
+        let mut of_task = |task| {
+            agent(config, Sizes { task, ..sizes }, &mut weights, device)
+                .ok_or_else(|| TrainerError::Usage(format!("unknown agent `{}`", config.agent)))
+        };
+        let agent = match objective.two_policies() {
+            None => of_task(sizes.task)?,
+            Some(discount) => Box::new(GoExplore::new(of_task(observation)?, of_task(0)?, discount)),
+        };
         Ok(Self {
             agent,
             objective,
@@ -103,6 +109,12 @@ impl Policy {
     #[must_use]
     pub fn tasks(&self) -> TaskLaw {
         self.objective.tasks()
+    }
+
+    /// Tasks for an evaluation with `count` rollouts, `[count, task]` row by row.
+    #[must_use]
+    pub fn evaluation_tasks(&self, count: usize, stream: &mut Stream) -> Vec<f32> {
+        self.objective.evaluation_tasks(count, stream)
     }
 
     /// Numbers of an observation.
@@ -175,7 +187,7 @@ impl Policy {
         };
         let differs =
             |what, its: &dyn std::fmt::Display, own: &dyn std::fmt::Display| (what, its.to_string(), own.to_string());
-        let widths = |config: &RunConfig| if config.agent == "ddpg" { config.ddpg.width } else { config.sac.width };
+        let widths = RunConfig::agent_width;
         let problem = if pretrained.agent != config.agent {
             differs("agent", &pretrained.agent, &config.agent)
         } else if its != own {

@@ -1,6 +1,7 @@
 //! Settings per world, one TOML file each in `agents/configs`.
 //!
-//! A preset holds the shared settings and one table per objective; tables of other objectives than the run's are left out.
+//! A preset holds the shared settings and one table per objective; tables of other objectives than the run's are left out. The
+//! table of an objective may hold tables `collect`, `update` and `sac`, which are for runs of this objective alone.
 
 /// The preset of the world `env`, as `(origin, TOML text)`; nothing where a world has none.
 #[must_use]

@@ -44,6 +44,9 @@ pub struct SacConfig {
     pub initial_alpha: f64,
     /// Target entropy per action dimension, nats. Official code: -1/2.
     pub target_entropy: f64,
+    /// Whether the hidden layers of the critics are normalised, between the linear map and ReLU. Official code of METRA: no;
+    /// that of TLDR, and the default with it: yes.
+    pub layer_norm: bool,
     /// Whether no value follows the last step of an episode that only the time limit ended. The official code of METRA
     /// stores time limits as terminal; that of CSF does not.
     pub time_limit_is_terminal: bool,
@@ -58,6 +61,7 @@ impl Default for SacConfig {
             tau: 0.005,
             initial_alpha: 0.01,
             target_entropy: -0.5,
+            layer_norm: false,
             time_limit_is_terminal: true,
         }
     }
@@ -89,7 +93,9 @@ impl Sac {
         let (input, width) = (sizes.observation + sizes.task, config.width);
         // A small output gain starts the mean near 0 and the standard deviation near 1.
         let policy = Mlp::new(&[input, width, width, 2 * sizes.action], Gain(0.01), stream, &tracked);
-        let critic = EnsembleMlp::new(2, &[input + sizes.action, width, width, 1], stream, &tracked);
+        let layers = [input + sizes.action, width, width, 1];
+        let critic = EnsembleMlp::new(2, &layers, stream, &tracked);
+        let critic = if config.layer_norm { critic.normalised(&layers, stream) } else { critic };
         let rate = config.learning_rate;
         Self {
             sizes,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use freeroam_agents::{Policy, RunConfig};
+use freeroam_agents::{Policy, RunConfig, Seen};
 use freeroam_envs::{CellCounter, Spec, World};
 use freeroam_objectives::TaskLaw;
 use freeroam_trainer::{Progress, device};
@@ -17,7 +17,7 @@ use crate::report::{Coverage, Distance, Goals, Picture, Protocol, RunReport, Tas
 use crate::stats::{Estimate, pearson, spearman};
 
 /// What is known of the training itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Training {
     /// Steps taken.
     pub progress: Progress,
@@ -27,6 +27,15 @@ pub struct Training {
     pub queue: usize,
     /// Distinct cells of all transitions.
     pub total: usize,
+    /// Some of the transitions, as many as the evaluation asks for ([`samples`]); nothing where there are none.
+    pub seen: Option<Seen>,
+}
+
+/// Transitions of the training that the evaluation looks at.
+#[must_use]
+pub fn samples(config: &RunConfig) -> usize {
+    let evaluate = &config.evaluate;
+    evaluate.prompt_samples.max(if evaluate.midpoints > 0 { evaluate.midpoint_states } else { 0 })
 }
 
 /// Measures `policy`, draws the figures into `run/figures` and writes `report.json`, `report.md` and `report.html` into
@@ -89,6 +98,9 @@ pub fn evaluate(
         coverage,
         task_return: task_return.is_any().then_some(task_return),
         goals,
+        tasks: measure.tasks(policy, training.seen.as_ref())?,
+        prompts: measure.prompts(policy, training.seen.as_ref())?,
+        data: config.data.clone(),
         distance,
         protocol: protocol(config, spec, &measure, policy),
         settings: toml::to_string(&config.table()).unwrap_or_default(),
@@ -208,6 +220,7 @@ fn protocol(config: &RunConfig, spec: &Spec, measure: &Measure<'_>, policy: &Pol
             TaskLaw::OneHot(count) => format!("each of {count} one-hot skills as often as the others"),
             TaskLaw::Cube(dim) => format!("uniform in the unit cube of dimension {dim}"),
             TaskLaw::Signed(dim) => format!("uniform in the unit cube of dimension {dim}, every other one negated"),
+            TaskLaw::Goal(_) => "a state of the latest batch of the training, as the goal".into(),
             TaskLaw::Half(dim) => format!("0.5 in each of {dim} coordinates"),
             TaskLaw::Always { skill, of } => format!("number {skill} of {of} one-hot skills, counted from 0"),
         },

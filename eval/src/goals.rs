@@ -34,7 +34,7 @@ pub fn draw_goals(spec: &Spec, count: usize, stream: &mut Stream) -> Result<Vec<
 /// Actions from observations and goal observations, `[goals, observation]` each.
 pub type GoalPolicy<'a> = dyn FnMut(&[f32], &[f32]) -> Vec<f32> + 'a;
 
-/// Sends one episode to each goal. `act` gets observations and goal observations, `[goals, observation]` each, and gives
+/// Sends one episode to each goal, from the world's own starts or from `starts` (x, y), metres. `act` gets observations and goal observations, `[goals, observation]` each, and gives
 /// actions.
 ///
 /// # Errors
@@ -42,12 +42,13 @@ pub type GoalPolicy<'a> = dyn FnMut(&[f32], &[f32]) -> Vec<f32> + 'a;
 pub fn reach(
     world: &World,
     config: RolloutConfig,
+    starts: Option<&[[f64; 2]]>,
     goals: &[[f64; 2]],
     act: &mut GoalPolicy<'_>,
 ) -> Result<GoalRollouts, EvalError> {
     let spec = world.spec();
     let config = RolloutConfig { episodes: goals.len(), ..config };
-    let rollouts: Rollouts = rollout(world, config, None, &mut |observations| {
+    let rollouts: Rollouts = rollout(world, config, starts, &mut |observations| {
         let mut targets = observations.to_vec();
         for (row, goal) in targets.chunks_exact_mut(spec.observation.len()).zip(goals) {
             spec.put_place(*goal, row);
@@ -76,7 +77,7 @@ pub fn directed<'a>(policy: &'a Policy, stream: &'a mut Stream) -> impl FnMut(&[
         let tasks = policy.towards(observations, goals).unwrap_or_else(|| {
             if fallback.is_empty() {
                 let rows = observations.len() / policy.observation();
-                fallback = policy.tasks().for_evaluation(rows, stream);
+                fallback = policy.evaluation_tasks(rows, stream);
             }
             fallback.clone()
         });

@@ -26,11 +26,14 @@ pub mod figures; // drawings as PNG and SVG
 pub mod goals; // zero-shot goal reaching
 pub mod measure; // everything that is measured of a policy
 mod pixmap; // pictures of pixels
+pub mod planning; // midpoints on the way to goals
+pub mod prompts; // skills for rewards
 pub mod report; // pages and numbers of runs
 mod representation; // whole runs of representation objectives
 pub mod session; // whole runs
 pub mod stats; // robust aggregates with intervals
+pub mod tasks; // the goal tasks of mazes
 
 pub use error::EvalError;
-pub use evaluation::{Training, evaluate};
+pub use evaluation::{Training, evaluate, samples};
 pub use pixmap::Pixmap;

@@ -61,15 +61,15 @@ impl<'a> Measure<'a> {
         Ok(Self { config, world, horizon })
     }
 
-    fn spec(&self) -> &Spec {
+    pub(crate) fn spec(&self) -> &Spec {
         self.world.spec()
     }
 
-    fn episodes(&self, episodes: usize, seed: u64) -> RolloutConfig {
+    pub(crate) fn episodes(&self, episodes: usize, seed: u64) -> RolloutConfig {
         RolloutConfig { episodes, horizon: self.horizon, threads: self.config.threads(), seed }
     }
 
-    fn stream(&self, purpose: &str, repeat: usize) -> Stream {
+    pub(crate) fn stream(&self, purpose: &str, repeat: usize) -> Stream {
         Stream::new(self.config.seed, purpose, repeat as u64)
     }
 
@@ -97,7 +97,7 @@ impl<'a> Measure<'a> {
         let mut first = None;
         for repeat in 0..self.config.evaluate.repeats {
             let mut stream = self.stream("evaluation skills", repeat);
-            let tasks = policy.tasks().for_evaluation(self.config.evaluate.rollouts, &mut stream);
+            let tasks = policy.evaluation_tasks(self.config.evaluate.rollouts, &mut stream);
             let config = self.episodes(self.config.evaluate.rollouts, stream.bits());
             let rollouts = rollout(self.world, config, None, &mut |observations| {
                 policy.act(observations, &tasks, Act::Mode, &mut stream)
@@ -154,7 +154,7 @@ impl<'a> Measure<'a> {
     fn towards_goals(&self, act: &mut GoalPolicy<'_>) -> Result<GoalRollouts, EvalError> {
         let mut stream = self.stream("evaluation goals", 0);
         let goals = draw_goals(self.spec(), self.config.evaluate.goals, &mut stream)?;
-        reach(self.world, self.episodes(goals.len(), stream.bits()), &goals, act)
+        reach(self.world, self.episodes(goals.len(), stream.bits()), None, &goals, act)
     }
 
     /// Mean over goals of `values`, with its interval.
@@ -199,7 +199,8 @@ impl<'a> Measure<'a> {
     }
 }
 
-fn uniform(count: usize, stream: &mut Stream) -> Vec<f32> {
+/// Numbers uniform in `[-1, 1]`.
+pub(crate) fn uniform(count: usize, stream: &mut Stream) -> Vec<f32> {
     let mut actions = vec![0.0; count];
     stream.fill_uniform(-1.0, 1.0, &mut actions);
     actions

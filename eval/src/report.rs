@@ -10,4 +10,4 @@ pub use aggregate::{AggregateReport, FinishedRun, Group};
 pub use document::{Picture, PictureData};
 pub use metrics::read_curves;
 pub use representation::{Baseline, Measured, RepresentationReport};
-pub use run::{Coverage, Distance, Goals, Protocol, RunReport, TaskReturn, Time};
+pub use run::{Coverage, Distance, Goals, Prompted, Protocol, RunReport, Solved, TaskReturn, Time};

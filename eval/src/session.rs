@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use freeroam_agents::represent::represents;
-use freeroam_agents::{AgentsError, Policy, RunConfig, SkillLearner};
-use freeroam_envs::World;
+use freeroam_agents::{AgentsError, Policy, PolicyLearner, RunConfig, learner};
+use freeroam_envs::{Stream, World};
 use freeroam_objectives::ExtrinsicConfig;
 use freeroam_trainer::{
-    Layer, Learner, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, fit,
+    Layer, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, fit,
     newest_checkpoint, read_metrics, require_space,
 };
 
 use crate::EvalError;
-use crate::evaluation::{Training, evaluate};
+use crate::evaluation::{Training, evaluate, samples};
 use crate::report::{AggregateReport, FinishedRun, RepresentationReport, RunReport};
 use crate::representation;
 
@@ -79,12 +79,13 @@ impl Report {
 }
 
 /// Metrics that a person sees while a run goes on; for [`Display::stderr`](freeroam_trainer::Display::stderr).
-pub const HEADLINE: [&str; 9] = [
+pub const HEADLINE: [&str; 10] = [
     "evaluate/policy_coverage",
     "evaluate/return",
     "coverage/total",
     "sac/reward",
     "ddpg/reward",
+    "iql/reward",
     "probe/perplexity",
     "probe/accuracy",
     "probe/f1",
@@ -113,7 +114,7 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
         Some(dir) => checkpoint_folders(dir)?.is_empty(),
         None => true,
     };
-    let mut learner = SkillLearner::new(&config, &world, &device)?;
+    let mut learner = learner(&config, &world, &device)?;
     if fresh {
         learner.initialise()?;
     }
@@ -134,10 +135,10 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
         }
     };
     let dir = run.dir().to_path_buf();
-    let outcome = fit(&mut learner, &mut run, &schedule(&config), watch)?;
+    let outcome = fit(&mut *learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
     let report = match outcome {
-        Outcome::Finished if !watch.stop.is_set() => Some(finished(&config, &world, &learner, &dir)?),
+        Outcome::Finished if !watch.stop.is_set() => Some(finished(&config, &world, &*learner, &dir)?),
         _ => None,
     };
     Ok(Trained { run: dir, report })
@@ -153,7 +154,7 @@ fn start_from(dir: &Path) -> Layer {
 fn fine_tuning(dir: &Path, given: &[Layer]) -> Result<Layer, EvalError> {
     let (policy, config, _) = Policy::of_run(dir, None, Some("cpu"))?;
     let mut values = Table::new();
-    let keep = ["env", "robot", "agent", "sac", "ddpg"];
+    let keep = ["env", "robot", "agent", "sac", "ddpg", "iql"];
     values.extend(config.table().into_iter().filter(|(key, _)| keep.contains(&key.as_str())));
     values.insert("init".into(), dir.display().to_string().into());
     let objective = given.iter().rev().find_map(|layer| layer.text("objective"));
@@ -205,7 +206,7 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<Report, EvalError> {
     let (config, _) = RunConfig::resolve(&layers)?;
     let world = config.world()?;
     let learner = restored(&config, &world, &device(&config.device)?, &checkpoint.learner())?;
-    finished(&config, &world, &learner, dir)
+    finished(&config, &world, &*learner, dir)
 }
 
 /// Gathers the reports of finished runs into one, written to `out`.
@@ -237,9 +238,10 @@ pub fn report_runs(runs: &[PathBuf], out: &Path) -> Result<AggregateReport, Eval
 }
 
 fn schedule(config: &RunConfig) -> Schedule {
+    let collects = config.data.is_empty();
     Schedule {
-        env_steps: config.env_steps,
-        gradient_steps: 0,
+        env_steps: if collects { config.env_steps } else { 0 },
+        gradient_steps: if collects { 0 } else { config.gradient_steps },
         log_every: config.log_every,
         evaluate_every: config.evaluate_every,
         checkpoint_every: config.checkpoint_every,
@@ -247,21 +249,30 @@ fn schedule(config: &RunConfig) -> Schedule {
     }
 }
 
-fn restored(config: &RunConfig, world: &World, device: &Device, dir: &Path) -> Result<SkillLearner, EvalError> {
-    let mut learner = SkillLearner::new(config, world, device)?;
+fn restored(
+    config: &RunConfig,
+    world: &World,
+    device: &Device,
+    dir: &Path,
+) -> Result<Box<dyn PolicyLearner>, EvalError> {
+    let mut learner = learner(config, world, device)?;
     learner.load(dir)?;
     Ok(learner)
 }
 
-fn finished(config: &RunConfig, world: &World, learner: &SkillLearner, dir: &Path) -> Result<Report, EvalError> {
+fn finished(config: &RunConfig, world: &World, learner: &dyn PolicyLearner, dir: &Path) -> Result<Report, EvalError> {
     let metrics = dir.join("metrics.jsonl");
     let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
     let wall_s = if metrics.exists() { read_metrics(&metrics)?.iter().rev().find_map(wall) } else { None };
     let training = Training {
         progress: learner.progress(),
         wall_s: wall_s.unwrap_or(0.0),
-        queue: learner.queue_coverage()?,
-        total: learner.total_coverage().len(),
+        queue: learner.queue_cells()?,
+        total: learner.total_cells(),
+        seen: match samples(config) {
+            0 => None,
+            count => learner.seen(count, &mut Stream::new(config.seed, "evaluation states", 0))?,
+        },
     };
     Ok(Report::Run(Box::new(evaluate(config, world, learner.policy(), training, dir)?)))
 }
@@ -273,7 +284,8 @@ fn space(config: &RunConfig, world: &World) -> u64 {
     // Observation, action, task (at most a few numbers beside the others), reward and the links of a row.
     let row = 4 * (observation + action + 4) + 8;
     let rows = (config.collect.replay as u64).min(config.env_steps + config.env_steps / 100);
-    let width = if config.agent == "ddpg" { config.ddpg.width } else { config.sac.width } as u64;
+    let rows = if config.data.is_empty() { rows } else { 0 };
+    let width = config.agent_width() as u64;
     // Policy, two critics with targets, the objective's network; three numbers each with Adam's moments.
     let weights = 4 * 3 * 8 * width * (width + observation + action + 8);
     (rows * row + weights) * (config.keep_checkpoints as u64 + 1)
@@ -290,6 +302,8 @@ pub fn exit_code(error: &EvalError) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use freeroam_replay::dataset::{Compression, ogbench};
+
     use super::*;
 
     #[test]
@@ -308,5 +322,39 @@ mod tests {
         let again = TrainOptions { resume: Some(dir), ..TrainOptions::default() };
         let report = train(&again, &mut Watch::default()).expect("evaluates").report.expect("is finished");
         assert!(matches!(report, Report::Run(report) if report.env_steps == 400));
+    }
+
+    #[test]
+    fn a_run_on_a_data_set_is_taken_up_again_and_ends_with_tasks_and_rewards() {
+        let root = tempfile::tempdir().expect("temporary folder");
+        let (data, dir) = (root.path().join("data.npz"), root.path().join("run"));
+        let made = ["env=PointMaze-UMaze-v0", "episodes=4", "steps=100", "validation=0", "threads=1"];
+        let made: Vec<Layer> = made.map(|set| Layer::Set(set.into())).into();
+        let (settings, world) = crate::dataset::DatasetConfig::resolve(&made).expect("valid settings");
+        let [training, _] = crate::dataset::generate(&settings, &world).expect("is made");
+        ogbench::write(&training, &data, Compression::Stored).expect("writes");
+        let sets = ["env=PointMaze-UMaze-v0", "objective=hilp", "gradient_steps=200", "checkpoint_every=100"];
+        let small = ["hilp.width=8", "iql.width=8", "update.batch=16", "threads=1", "collect.horizon=20"];
+        let evaluated = ["evaluate.rollouts=4", "evaluate.repeats=2", "evaluate.goals=2", "evaluate.resamples=10"];
+        let more = ["evaluate.episodes=1", "evaluate.midpoints=2", "evaluate.midpoint_states=50"];
+        let sets = sets.into_iter().chain(small).chain(evaluated).chain(more).map(str::to_owned);
+        let layers = sets.chain([format!("data={}", data.display())]).map(Layer::Set).collect();
+        let fresh = TrainOptions { layers, out: Some(dir.clone()), ..TrainOptions::default() };
+        let mut watch = Watch::default();
+        let stop = watch.stop.clone();
+        watch.on_step = Some(Box::new(move || stop.set()));
+        assert!(train(&fresh, &mut watch).expect("trains").report.is_none());
+        let again = TrainOptions { resume: Some(dir.clone()), ..TrainOptions::default() };
+        let report = train(&again, &mut Watch::default()).expect("evaluates").report;
+        let Some(Report::Run(report)) = report else { panic!("is a finished run with a policy") };
+        assert_eq!((report.env_steps, report.gradient_steps), (0, 200));
+        let tasks = report.tasks.as_ref().expect("the maze has tasks");
+        assert!(tasks.each.len() == 1 && tasks.by_midpoints.is_some(), "{tasks:?}");
+        assert_eq!(report.prompts.len(), 3);
+        assert!(report.coverage.total.value > 10.0, "cells of the data");
+        let text = std::fs::read_to_string(dir.join("report.md")).expect("is written");
+        assert!(text.contains("Trained on the data set") && text.contains("reward `corner`"), "{text}");
+        let Report::Run(again) = evaluate_run(&dir, &[]).expect("evaluates") else { panic!("has a policy") };
+        assert_eq!(again, report, "a second evaluation says the same");
     }
 }

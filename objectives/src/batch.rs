@@ -20,6 +20,17 @@ pub struct Batch {
     pub discount: Tensor<2>,
     /// 1 where no value follows `s'`, else 0, `[B, 1]`.
     pub terminal: Tensor<2>,
+    /// Goals, where the objective asks for them ([`Objective::goals`](crate::Objective::goals)).
+    pub goals: Option<Goals>,
+}
+
+/// A goal for each of `B` transitions.
+#[derive(Clone, Debug)]
+pub struct Goals {
+    /// `g`, `[B, observation]`.
+    pub observation: Tensor<2>,
+    /// 1 where `g` is `s` itself, the same row of the data, else 0, `[B, 1]`.
+    pub reached: Tensor<2>,
 }
 
 impl Batch {
@@ -35,6 +46,7 @@ impl Batch {
             reward: zeros.clone(),
             discount: zeros.ones_like(),
             terminal: zeros,
+            goals: None,
         }
     }
 

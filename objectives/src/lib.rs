@@ -17,6 +17,7 @@ mod diayn; // diversity is all you need
 mod disagreement; // variance of an ensemble of models
 mod dynamics; // forward and inverse models
 mod extrinsic; // the world's own reward
+mod hilp; // distance as the value of reaching goals
 mod icm; // surprise of a model
 mod indapt; // particle entropy of the observation
 mod info_nce; // which key belongs to a query
@@ -38,16 +39,18 @@ mod representations; // representation objectives by name
 mod rnd; // error against a random network
 mod spread; // whether features have collapsed
 mod task; // laws of skills
+mod tldr; // goals that are far in time
 mod tokens; // batches of texts
 pub mod vision; // objectives on frames and clips
 
 pub use apt::{Apt, AptConfig};
-pub use batch::Batch;
+pub use batch::{Batch, Goals};
 pub use becl::{Becl, BeclConfig, BeclForm};
 pub use cic::{Cic, CicConfig};
 pub use diayn::{Diayn, DiaynConfig};
 pub use disagreement::{Disagreement, DisagreementConfig};
 pub use extrinsic::{Extrinsic, ExtrinsicConfig, Tasks};
+pub use hilp::{Hilp, HilpConfig};
 pub use icm::{Icm, IcmConfig};
 pub use indapt::{IndApt, IndAptConfig};
 pub use info_nce::{info_nce, retrieval};
@@ -64,4 +67,5 @@ pub use representations::{
 pub use rnd::{Rnd, RndConfig};
 pub use spread::Spread;
 pub use task::{Skills, TaskLaw};
+pub use tldr::{Tldr, TldrConfig};
 pub use tokens::Tokens;

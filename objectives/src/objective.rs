@@ -4,6 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Tensor;
 use freeroam_replay::Stream;
+use freeroam_replay::dataset::GoalMixture;
 use freeroam_trainer::TrainerError;
 
 use crate::{Batch, TaskLaw};
@@ -44,6 +45,36 @@ pub trait Objective: Send {
         self.tasks().draw(stream, out);
     }
 
+    /// Whether [`Objective::relabel`] gives every transition a task, so that data without tasks will do.
+    fn relabels(&self) -> bool {
+        false
+    }
+
+    /// The batch as it is learned from, by objective and agent: as it was collected, or under other tasks. Noise comes from
+    /// `stream`.
+    fn relabel(&self, batch: Batch, _stream: &mut Stream) -> Batch {
+        batch
+    }
+
+    /// The goals that its batches come with; nothing where it needs none.
+    fn goals(&self) -> Option<GoalMixture> {
+        None
+    }
+
+    /// Moves the task of a lane, `[task]`, on by a step of its episode.
+    fn advance(&self, _task: &mut [f32]) {}
+
+    /// Tasks for an evaluation with `count` rollouts, `[count, task]`.
+    fn evaluation_tasks(&self, count: usize, stream: &mut Stream) -> Vec<f32> {
+        self.tasks().for_evaluation(count, stream)
+    }
+
+    /// Where it needs two policies, one to goals and one that explores, the discount of the first. Tasks are then
+    /// [`TaskLaw::Goal`], and rewards `[B, 2]`.
+    fn two_policies(&self) -> Option<f64> {
+        None
+    }
+
     /// The law of tasks under which its policy is fine-tuned for a reward of the world.
     fn fine_tuning(&self) -> TaskLaw {
         self.tasks()
@@ -57,7 +88,7 @@ pub trait Objective: Send {
     /// One gradient step on its own networks. Noise comes from `stream`.
     fn update(&mut self, batch: &Batch, stream: &mut Stream) -> Scalars;
 
-    /// Intrinsic reward of each transition under the current networks, `[B, 1]`; never stored.
+    /// Intrinsic reward of each transition under the current networks, `[B, 1]`, or `[B, 2]` for two policies; never stored.
     fn reward(&self, batch: &Batch) -> Tensor<2>;
 
     /// Where observations lie in the latent space, `[B, observation] -> [B, latent]`; nothing where the objective has no

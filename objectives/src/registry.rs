@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Apt, AptConfig, Becl, BeclConfig, Cic, CicConfig, Diayn, DiaynConfig, Disagreement, DisagreementConfig, Extrinsic,
-    ExtrinsicConfig, Icm, IcmConfig, IndApt, IndAptConfig, Lsd, LsdConfig, Metra, MetraConfig, Moss, MossConfig,
-    Objective, Random, RandomConfig, Rnd, RndConfig, Shapes, Skills,
+    ExtrinsicConfig, Hilp, HilpConfig, Icm, IcmConfig, IndApt, IndAptConfig, Lsd, LsdConfig, Metra, MetraConfig, Moss,
+    MossConfig, Objective, Random, RandomConfig, Rnd, RndConfig, Shapes, Skills, Tldr, TldrConfig,
 };
 
 /// The settings of one objective; serialises as the table named after it.
@@ -20,6 +20,10 @@ pub enum ObjectiveConfig {
     Diayn(DiaynConfig),
     /// LSD.
     Lsd(LsdConfig),
+    /// HILP.
+    Hilp(HilpConfig),
+    /// TLDR.
+    Tldr(TldrConfig),
     /// CIC.
     Cic(CicConfig),
     /// BeCL.
@@ -49,6 +53,14 @@ pub fn objectives() -> &'static [(&'static str, &'static str)] {
         ("metra", "directions in a latent space that measures time (Park et al., 2024)"),
         ("diayn", "skills that a discriminator tells apart (Eysenbach et al., 2019)"),
         ("lsd", "directions in a latent space that is Lipschitz in the observation (Park et al., 2022)"),
+        (
+            "hilp",
+            "directions in a latent space whose distances are those to goals; learns from data (Park et al., 2024)",
+        ),
+        (
+            "tldr",
+            "goals that are far in a latent space that measures time, and exploring from there (Bae et al., 2024)",
+        ),
         ("cic", "spread states where transitions tell skills apart (Laskin et al., 2022)"),
         ("becl", "states like those of the same skill, unlike those of others (Yang et al., 2023)"),
         ("moss", "surprise sought in one half of an episode, avoided in the other (Zhao et al., 2022)"),
@@ -70,6 +82,8 @@ impl ObjectiveConfig {
             "metra" => Self::Metra(MetraConfig::default()),
             "diayn" => Self::Diayn(DiaynConfig::default()),
             "lsd" => Self::Lsd(LsdConfig::default()),
+            "hilp" => Self::Hilp(HilpConfig::default()),
+            "tldr" => Self::Tldr(TldrConfig::default()),
             "cic" => Self::Cic(CicConfig::default()),
             "becl" => Self::Becl(BeclConfig::default()),
             "moss" => Self::Moss(MossConfig::default()),
@@ -91,6 +105,8 @@ impl ObjectiveConfig {
             Self::Metra(config) => config.problems(),
             Self::Diayn(config) => config.problems(),
             Self::Lsd(config) => config.problems(),
+            Self::Hilp(config) => config.problems(),
+            Self::Tldr(config) => config.problems(),
             Self::Cic(config) => config.problems(),
             Self::Becl(config) => config.problems(),
             Self::Moss(config) => config.problems(),
@@ -147,6 +163,8 @@ pub fn objective(config: &ObjectiveConfig, shapes: Shapes, stream: &mut Stream, 
         ObjectiveConfig::Metra(config) => Box::new(Metra::new(config, observation, stream, device)),
         ObjectiveConfig::Diayn(config) => Box::new(Diayn::new(config, observation, stream, device)),
         ObjectiveConfig::Lsd(config) => Box::new(Lsd::new(config, observation, stream, device)),
+        ObjectiveConfig::Hilp(config) => Box::new(Hilp::new(config, observation, stream, device)),
+        ObjectiveConfig::Tldr(config) => Box::new(Tldr::new(config, observation, stream, device)),
         ObjectiveConfig::Cic(config) => Box::new(Cic::new(config, observation, stream, device)),
         ObjectiveConfig::Becl(config) => Box::new(Becl::new(config, observation, stream, device)),
         ObjectiveConfig::Moss(config) => Box::new(Moss::new(config, observation, stream, device)),
@@ -162,10 +180,11 @@ pub fn objective(config: &ObjectiveConfig, shapes: Shapes, stream: &mut Stream, 
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use burn::tensor::Tensor;
     use freeroam_trainer::nn::{numbers, tensor};
 
     use super::*;
-    use crate::{Batch, Moment, linear_system};
+    use crate::{Batch, Goals, Moment, linear_system};
 
     /// The objective `name` with networks of a few numbers.
     pub(crate) fn small(name: &str) -> ObjectiveConfig {
@@ -174,6 +193,8 @@ pub(crate) mod tests {
             ObjectiveConfig::Metra(config) => config.width = 8,
             ObjectiveConfig::Diayn(config) => config.width = 8,
             ObjectiveConfig::Lsd(config) => config.width = 8,
+            ObjectiveConfig::Hilp(config) => (config.width, config.skill_dim) = (8, 4),
+            ObjectiveConfig::Tldr(config) => config.width = 8,
             ObjectiveConfig::Cic(config) => (config.width, config.skill_dim) = (8, 4),
             ObjectiveConfig::Becl(config) => (config.width, config.skill_dim, config.features) = (8, 4, 4),
             ObjectiveConfig::Moss(config) => (config.width, config.skill_dim) = (8, 4),
@@ -204,7 +225,11 @@ pub(crate) mod tests {
                     kept.draw_task(Moment { step, horizon: 32 }, &mut stream, row);
                 }
                 let task = tensor(task, 32, dim, &device);
-                Batch { task, ..linear_system::batch(32, true, &mut stream, &device) }
+                let goals = kept.goals().map(|_| Goals {
+                    observation: linear_system::batch(32, true, &mut stream, &device).observation,
+                    reached: Tensor::zeros([32, 1], &device),
+                });
+                Batch { task, goals, ..linear_system::batch(32, true, &mut stream, &device) }
             };
             let batches: Vec<Batch> = (0..6).map(&mut draw).collect();
             let noise = &mut Stream::new(3, "noise", 0);
@@ -219,7 +244,11 @@ pub(crate) mod tests {
                 restored.update(batch, &mut Stream::new(4, "noise", 0));
                 let rewards = [&kept, &restored].map(|objective| numbers(objective.reward(batch)));
                 assert_eq!(rewards[0], rewards[1], "{name}");
-                assert!(rewards[0].len() == 32 && rewards[0].iter().all(|reward| reward.is_finite()), "{name}");
+                let columns = if kept.two_policies().is_some() { 2 } else { 1 };
+                assert!(
+                    rewards[0].len() == 32 * columns && rewards[0].iter().all(|reward| reward.is_finite()),
+                    "{name}"
+                );
             }
         }
     }

@@ -32,6 +32,9 @@ pub enum TaskLaw {
     Signed(usize),
     /// 0.5 in each of so many coordinates.
     Half(usize),
+    /// A goal, an observation of so many numbers, and the steps until the episode explores instead. Which goals, the objective
+    /// says; by itself this is the start of exploring.
+    Goal(usize),
     /// Always the same one-hot skill.
     Always {
         /// The skill, from 0.
@@ -48,6 +51,7 @@ impl TaskLaw {
         match self {
             Self::None => 0,
             Self::Sphere(dim) | Self::Normal(dim) | Self::OneHot(dim) => dim,
+            Self::Goal(observation) => observation + 1,
             Self::Cube(dim) | Self::Signed(dim) | Self::Half(dim) | Self::Always { of: dim, .. } => dim,
         }
     }
@@ -78,6 +82,7 @@ impl TaskLaw {
                 stream.fill_uniform(0.0, 1.0, out);
                 out.iter_mut().for_each(|x| *x *= sign);
             }
+            Self::Goal(_) => out.fill(0.0),
             Self::Half(_) => out.fill(0.5),
             Self::Always { skill, .. } => one_hot(skill, out),
         }
@@ -112,7 +117,7 @@ impl TaskLaw {
             delta / norm
         };
         match self {
-            Self::None => delta,
+            Self::None | Self::Goal(_) => delta,
             Self::Half(_) => delta.full_like(0.5),
             Self::Always { skill, of } => {
                 let mut row = vec![0.0; of];

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use freeroam_agents::{RunConfig, SkillLearner};
+use freeroam_agents::{PolicyLearner, RunConfig, learner};
 use freeroam_envs::world;
 use freeroam_eval::EvalError;
 use freeroam_trainer::{Learner as _, Run, Schedule, Watch, device, fit, newest_checkpoint};
@@ -23,7 +23,7 @@ use crate::train::{metrics, place};
 pub(crate) struct Learner {
     config: RunConfig,
     /// Only locked while the interpreter's lock is released, so that no two threads wait for each other.
-    learner: Mutex<SkillLearner>,
+    learner: Mutex<Box<dyn PolicyLearner>>,
 }
 
 #[pymethods]
@@ -82,7 +82,7 @@ impl Learner {
             };
             let mut watch = Watch::default();
             watch.stop.set();
-            fit(learner, &mut run, &endless, &mut watch)?;
+            fit(&mut **learner, &mut run, &endless, &mut watch)?;
             Ok(())
         })
     }
@@ -105,12 +105,12 @@ impl Learner {
     fn with<R: Send>(
         &self,
         py: Python<'_>,
-        act: impl FnOnce(&mut SkillLearner) -> Result<R, EvalError> + Send,
+        act: impl FnOnce(&mut Box<dyn PolicyLearner>) -> Result<R, EvalError> + Send,
     ) -> PyResult<R> {
         py.detach(|| act(&mut self.learner.lock().unwrap_or_else(PoisonError::into_inner))).map_err(from_eval)
     }
 }
 
-fn fresh(config: &RunConfig) -> Result<SkillLearner, EvalError> {
-    Ok(SkillLearner::new(config, &world(&config.env)?, &device(&config.device)?)?)
+fn fresh(config: &RunConfig) -> Result<Box<dyn PolicyLearner>, EvalError> {
+    Ok(learner(config, &world(&config.env)?, &device(&config.device)?)?)
 }

@@ -77,12 +77,7 @@ impl Words {
     }
 
     /// Where an instruction leads.
-    fn follow<'py>(
-        &self,
-        py: Python<'py>,
-        sentence: &str,
-        start: Place<'py>,
-    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    fn follow<'py>(&self, py: Python<'py>, sentence: &str, start: Place<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let end = self.language.follow(sentence, place("start", &start)?).map_err(from_envs)?;
         Ok(PyArray1::from_slice(py, &end))
     }

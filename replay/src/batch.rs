@@ -39,9 +39,12 @@ pub struct Batch {
     /// observation is `stack` of them in a row, that of the next observation begins one later ([`Batch::frame_stack`]).
     /// Before the start of an episode its first frame is repeated. Empty if the replay has no frames.
     pub frames: Vec<u8>,
-    /// A later observation of the same episode, `[size, observation]`; empty unless a hindsight sampler filled it.
+    /// A later observation of the same episode, or what [`Replay::draw_goals`] drew, `[size, observation]`; empty unless one of
+    /// these filled it.
+    ///
+    /// [`Replay::draw_goals`]: crate::Replay::draw_goals
     pub goal: Vec<f32>,
-    /// Steps from the observation to the goal, at least 1, `[size]`; empty unless a hindsight sampler filled it.
+    /// Steps from the observation to the goal, `[size]`: at least 1 from the hindsight samplers; empty unless `goal` is filled.
     pub goal_steps: Vec<u32>,
     /// The stack of frames of the goal, `[size, stack, frame]`, oldest first; empty unless a hindsight sampler of a replay
     /// with frames filled it.

@@ -35,6 +35,7 @@ mod batch; // the columns that sampling fills
 mod column; // memory that is backed as it is written
 pub mod dataset; // trajectories in columns, files of OGBench, ExORL and Minari
 mod error; // what can go wrong
+mod hindsight; // goals for what was sampled
 mod replay; // push, counters, the latest observations
 mod ring; // rows of the lanes in memory
 mod sample; // uniform, hindsight and segment samplers

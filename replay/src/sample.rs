@@ -216,7 +216,7 @@ impl Replay {
     }
 
     /// A lane and a slot where a transition starts.
-    fn draw(&self, stream: &mut Stream, lane_starts: &[usize]) -> (usize, usize) {
+    pub(crate) fn draw(&self, stream: &mut Stream, lane_starts: &[usize]) -> (usize, usize) {
         loop {
             let (lane, slot) = if let Some(&rows) = lane_starts.last() {
                 let row = stream.below(rows);

@@ -7,6 +7,8 @@ mod ddpg_regulates; // DDPG against the regulator that is known to be best
 mod diayn_bandit; // DIAYN solves the smallest problem
 mod every_objective_resumes; // a restored learner goes on with the same bits
 mod exploration; // objectives without skills see more than random actions do
+mod hilp_four_rooms; // latent distances of a small maze are those of walking
+mod learning_from_data; // learners of data sets resume, and refuse what does not fit
 mod metra_geometry; // latent maps on fixed data
 mod representations_resume; // the same for what learns to represent
 mod skills_on_the_plane; // METRA travels, DIAYN does not have to

@@ -11,7 +11,7 @@ use freeroam_trainer::{Layer, Learner};
 /// A learner in a maze with networks of a few numbers, which updates from the second epoch on.
 fn learner(objective: &str, agent: &str) -> SkillLearner {
     let shared = ["env=PointMaze-UMaze-v0", "threads=1", "collect.lanes=3", "collect.horizon=20", "collect.warmup=60"];
-    let small = ["update.ratio=0.1", "update.batch=16", "sac.width=8", "ddpg.width=8"];
+    let small = ["update.ratio=0.1", "update.batch=16", "sac.width=8", "ddpg.width=8", "iql.width=8"];
     let mut sets: Vec<String> = shared.into_iter().chain(small).map(str::to_owned).collect();
     sets.extend([format!("objective={objective}"), format!("agent={agent}")]);
     if !["indapt", "extrinsic", "random"].contains(&objective) {
@@ -23,20 +23,24 @@ fn learner(objective: &str, agent: &str) -> SkillLearner {
     SkillLearner::new(&config, &world, &Device::flex()).expect("can be made")
 }
 
-/// Files by name, without optimiser moments, whose entries are written in any order.
+/// Files by path, without optimiser moments, whose entries are written in any order.
 fn state(dir: &Path) -> BTreeMap<String, Vec<u8>> {
-    let files = std::fs::read_dir(dir).expect("is there").map(|entry| entry.expect("is readable").path());
-    let name = |path: &Path| path.file_name().expect("is a file").to_string_lossy().into_owned();
-    files
-        .map(|path| (name(&path), std::fs::read(&path).expect("is readable")))
-        .filter(|(name, _)| !name.ends_with(".adam.bpk"))
-        .collect()
+    let mut out = BTreeMap::new();
+    for path in std::fs::read_dir(dir).expect("is there").map(|entry| entry.expect("is readable").path()) {
+        let name = path.file_name().expect("has a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            out.extend(state(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else if !name.ends_with(".adam.bpk") {
+            out.insert(name, std::fs::read(&path).expect("is readable"));
+        }
+    }
+    out
 }
 
 #[test]
-fn every_objective_with_both_agents() {
+fn every_objective_with_every_agent() {
     for (objective, _) in objectives() {
-        for agent in ["sac", "ddpg"] {
+        for agent in ["sac", "ddpg", "iql"] {
             let folder = tempfile::tempdir().expect("temporary folder");
             let [middle, whole, halves] = ["middle", "whole", "halves"].map(|name| folder.path().join(name));
             for dir in [&middle, &whole, &halves] {

@@ -23,12 +23,14 @@ use crate::{Layers, TrainerError};
 
 /// Top-level settings that may change between sessions: they decide when a run ends, logs and checkpoints and how fast
 /// it is, not what it computes.
-const FREE: [&str; 8] = [
+const FREE: [&str; 10] = [
     "checkpoint_every",
+    "data",
     "device",
     "env_steps",
     "evaluate",
     "evaluate_every",
+    "gradient_steps",
     "keep_checkpoints",
     "log_every",
     "threads",

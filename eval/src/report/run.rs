@@ -34,6 +34,15 @@ pub struct RunReport {
     /// How well goals were reached; absent where none were tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goals: Option<Goals>,
+    /// How well the tasks of a maze were solved; absent where none were tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<Solved>,
+    /// What skills that were found for rewards earn; empty where none were looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<Prompted>,
+    /// The data set that was learned from; empty where transitions were collected.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub data: String,
     /// How latent distance follows walking distance; absent where the objective has no latent space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<Distance>,
@@ -114,6 +123,35 @@ pub struct Goals {
     pub random_final_distance: Estimate,
     /// The same for the policy before any update, metres.
     pub untrained_final_distance: Estimate,
+}
+
+/// Tasks of a maze, from one place to another, without any training on them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Solved {
+    /// Fraction of episodes that reach their goal, mean over tasks, `0..=1`.
+    pub success: Estimate,
+    /// The same of each task.
+    pub each: Vec<f64>,
+    /// The same by way of midpoints; absent where that was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_midpoints: Option<Estimate>,
+    /// The same for uniformly random actions.
+    pub random: Estimate,
+}
+
+/// A reward that was named after the training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prompted {
+    /// Its name, such as `corner`.
+    pub name: String,
+    /// What is rewarded, in words.
+    pub reward: String,
+    /// Mean reward of a step under the skill that was found for it, `0..=1`.
+    pub policy: Estimate,
+    /// The same for uniformly random actions from the same starts.
+    pub random: Estimate,
+    /// The one divided by the other.
+    pub ratio: Estimate,
 }
 
 /// Correlation of latent distance with the length of the shortest path.
@@ -203,6 +241,15 @@ impl RunReport {
                 "; {percent} % of goals reached, {final_distance} m away at the end against {random_final_distance} m"
             );
         }
+        if let Some(Solved { success, each, .. }) = &self.tasks {
+            let percent = Estimate {
+                value: 100.0 * success.value,
+                low: success.low.map(|low| 100.0 * low),
+                high: success.high.map(|high| 100.0 * high),
+            };
+            let tasks = if each.len() == 1 { "task" } else { "tasks" };
+            sentence += &format!("; {percent} % success on the {} {tasks} of the maze", each.len());
+        }
         sentence + "."
     }
 
@@ -250,6 +297,18 @@ impl RunReport {
             let distance = goals.final_distance.to_string();
             rows.push(row("final distance to the goal (m)", distance, Some(random), Some(untrained)));
         }
+        if let Some(Solved { success, each, by_midpoints, random }) = &self.tasks {
+            let each = each.iter().map(|task| format!("{task:.2}")).collect::<Vec<_>>().join(", ");
+            rows.push(row("success on the tasks of the maze (fraction)", success.to_string(), Some(random), None));
+            rows.push(plain("the same, task by task", each));
+            if let Some(planned) = by_midpoints {
+                rows.push(plain("the same by way of midpoints", planned.to_string()));
+            }
+        }
+        for Prompted { name, policy, random, ratio, .. } in &self.prompts {
+            rows.push(row(&format!("reward `{name}`, mean of a step"), policy.to_string(), Some(random), None));
+            rows.push(plain(&format!("reward `{name}`, ratio to random"), ratio.to_string()));
+        }
         if let Some(distance) = &self.distance {
             rows.push(plain("latent against walked distance (Spearman)", format!("{:.3}", distance.spearman)));
             rows.push(plain("latent against walked distance (Pearson)", format!("{:.3}", distance.pearson)));
@@ -289,6 +348,24 @@ impl RunReport {
         }
         if self.goals.is_none() {
             notes.push("Goals: none were tried, since the objective cannot say which skill leads to a goal.".into());
+        }
+        if !self.data.is_empty() {
+            notes.push(format!(
+                "Trained on the data set {}, without a step in the world; queue and total coverage are those of the data.",
+                self.data
+            ));
+        }
+        if self.tasks.is_some() {
+            notes.push(format!(
+                "Tasks of the maze: a start and a goal each, up to a quarter of a cell beside the centres of their cells; success is \
+                 coming within {goal_radius_m} m before the world's own time limit. Nothing was trained for them."
+            ));
+        }
+        for Prompted { name, reward, .. } in &self.prompts {
+            notes.push(format!(
+                "Reward `{name}`: {reward}. The skill is the least-squares fit of the reward by the centred latent places of \
+                 transitions seen in training; {rollouts} episodes from starts anywhere."
+            ));
         }
         if self.task_return.is_some() {
             notes.push("Return: the world's own rewards, without discount, mean over the same rollouts.".into());
@@ -341,6 +418,9 @@ pub(super) mod tests {
                 random_final_distance: Estimate::within(9.8, 8.4, 11.3),
                 untrained_final_distance: Estimate::within(10.4, 9.0, 11.9),
             }),
+            tasks: None,
+            prompts: Vec::new(),
+            data: String::new(),
             distance: Some(Distance { spearman: Estimate::exact(0.96), pearson: Estimate::exact(0.9512) }),
             learned: coverage.shows_learning(),
             protocol: Protocol {

@@ -79,6 +79,31 @@ pub fn bootstrap_improvement(
     resampling.interval(value, draws.collect::<Result<_, _>>()?)
 }
 
+/// The mean of `x` divided by that of `y`, with its interval; both methods are drawn independently. Where the mean of `y` is 0
+/// the ratio is infinite.
+///
+/// # Errors
+/// As [`bootstrap`].
+pub fn bootstrap_ratio(
+    x: &Scores,
+    y: &Scores,
+    resampling: impl Into<Resampling>,
+    stream: &mut Stream,
+) -> Result<Estimate, EvalError> {
+    let resampling = resampling.into();
+    let ratio = |x: &Scores, y: &Scores| match y.mean() {
+        0.0 => f64::INFINITY,
+        mean => x.mean() / mean,
+    };
+    let (mut drawn_x, mut drawn_y) = (x.clone(), y.clone());
+    let draws = (0..resampling.reps).map(|_| {
+        resample(x, &mut drawn_x, stream);
+        resample(y, &mut drawn_y, stream);
+        ratio(&drawn_x, &drawn_y)
+    });
+    resampling.interval(ratio(x, y), draws.collect())
+}
+
 /// [`Scores::profile`] with a pointwise interval at every threshold.
 ///
 /// # Errors
@@ -113,7 +138,9 @@ pub fn percentile(sorted: &[f64], percent: f64) -> Result<f64, EvalError> {
     let position = percent.clamp(0.0, 100.0) / 100.0 * last as f64;
     let below = position.floor() as usize;
     let above = (below + 1).min(last);
-    Ok(sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64))
+    let (low, high, share) = (sorted[below], sorted[above], position - below as f64);
+    // Not computed between infinities, whose difference is no number.
+    Ok(if low == high || share == 0.0 { low } else { low + (high - low) * share })
 }
 
 fn resample(scores: &Scores, drawn: &mut Scores, stream: &mut Stream) {
@@ -175,6 +202,8 @@ mod tests {
         let y = Scores::of_task([0.0, 2.0, 3.5]).expect("valid");
         let better = bootstrap_improvement(&x, &y, 2000, &mut stream()).expect("one task each");
         assert!(better.lower() < 0.625 && better.upper() > 0.625 && better.upper() <= 1.0, "{better}");
+        let ratio = bootstrap_ratio(&x, &y, 2000, &mut stream()).expect("reps");
+        assert!((ratio.value - 2.5 / (5.5 / 3.0)).abs() < 1e-9 && ratio.lower() < ratio.value, "{ratio}");
         let profile = bootstrap_profile(&x, &[0.5, 2.5, 4.0], 2000, &mut stream()).expect("reps");
         assert_eq!(profile[0], Estimate::within(1.0, 1.0, 1.0));
         assert!(profile[1].lower() < 0.5 && profile[1].upper() > 0.5);
@@ -185,6 +214,7 @@ mod tests {
     fn percentiles_interpolate() {
         assert_eq!(percentile(&[1.0, 2.0, 4.0], 75.0).expect("values"), 3.0);
         assert_eq!(percentile(&[7.0], 2.5).expect("values"), 7.0);
+        assert_eq!(percentile(&[1.0, f64::INFINITY, f64::INFINITY], 75.0).expect("values"), f64::INFINITY);
         assert!(percentile(&[], 50.0).is_err());
     }
 }

@@ -41,6 +41,21 @@ pub enum FutureLaw {
     Uniform,
 }
 
+impl FutureLaw {
+    /// Steps from an observation to its goal where `left` steps are left in the episode, at least 1; 1 to `left`.
+    pub(crate) fn steps(self, left: u32, stream: &mut Stream) -> u32 {
+        let u = stream.uniform(0.0, 1.0);
+        match self {
+            Self::Geometric { discount } => {
+                // By inversion; 1 - u is in (0, 1], and the cast saturates.
+                let steps = ((1.0 - u).ln() / discount.ln()) as u32;
+                steps.saturating_add(1).min(left)
+            }
+            Self::Uniform => (u + (1.0 - u) * f64::from(left)).round() as u32,
+        }
+    }
+}
+
 /// How often a goal is of which kind.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,7 +80,7 @@ impl GoalMixture {
 
     /// # Errors
     /// [`ReplayError::OutOfRange`] for shares that are no shares, or a discount outside `[0, 1)`.
-    fn check(&self) -> Result<(), ReplayError> {
+    pub(crate) fn check(&self) -> Result<(), ReplayError> {
         let share = |x: f64| (0.0..=1.0).contains(&x);
         let Self { current, future, law } = *self;
         let wrong = |what, got: String, expected: &str| {
@@ -288,19 +303,7 @@ impl GoalSampler {
         if kind >= mixture.current + mixture.future {
             return (self.draw(stream)[0], false);
         }
-        let u = stream.uniform(0.0, 1.0);
-        let goal = match mixture.law {
-            FutureLaw::Geometric { discount } => {
-                // By inversion; 1 - u is in (0, 1], and the cast saturates.
-                let steps = ((1.0 - u).ln() / discount.ln()) as u32;
-                row.saturating_add(steps.saturating_add(1)).min(last)
-            }
-            FutureLaw::Uniform => {
-                let ahead = f64::from(last - row);
-                row + (u + (1.0 - u) * ahead).round() as u32
-            }
-        };
-        (goal, true)
+        (row + mixture.law.steps(last - row, stream), true)
     }
 
     /// Copies the rows that were drawn.

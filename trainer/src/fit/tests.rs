@@ -345,5 +345,5 @@ fn a_schedule_must_end_and_settings_stay() {
     assert_eq!(toy.progress.gradient_steps, 8);
     run.set_config(&"seed = 3\nenv_steps = 90".parse().expect("valid TOML")).expect("the budget is free");
     let error = run.set_config(&"seed = 4".parse().expect("valid TOML")).expect_err("the seed is not");
-    assert!(error.to_string().contains("only checkpoint_every, device, env_steps"), "{error}");
+    assert!(error.to_string().contains("only checkpoint_every, data, device, env_steps"), "{error}");
 }

@@ -11,6 +11,9 @@ use super::{Gain, orthogonal, param, xavier_uniform};
 pub struct EnsembleMlp {
     weights: Vec<Param<Tensor<3>>>,
     biases: Vec<Param<Tensor<3>>>,
+    /// Scale and offset of each normalised hidden layer; none where they are not normalised.
+    scales: Vec<Param<Tensor<3>>>,
+    offsets: Vec<Param<Tensor<3>>>,
 }
 
 impl EnsembleMlp {
@@ -41,7 +44,19 @@ impl EnsembleMlp {
             weights.push(param(Tensor::cat(members, 0).detach(), rng));
             biases.push(param(Tensor::zeros([n, 1, pair[1]], device), rng));
         }
-        Self { weights, biases }
+        Self { weights, biases, scales: Vec::new(), offsets: Vec::new() }
+    }
+
+    /// The same networks, whose layers have the sizes `sizes`, with hidden layers that are normalised before ReLU.
+    #[must_use]
+    pub fn normalised(mut self, sizes: &[usize], rng: &mut dyn Rng) -> Self {
+        let weight = self.weights[0].val();
+        let ([n, _, _], device) = (weight.dims(), weight.device());
+        for &width in &sizes[1..sizes.len() - 1] {
+            self.scales.push(param(Tensor::ones([n, 1, width], &device), rng));
+            self.offsets.push(param(Tensor::zeros([n, 1, width], &device), rng));
+        }
+        self
     }
 
     /// # Shapes
@@ -56,9 +71,43 @@ impl EnsembleMlp {
         for (i, (weight, bias)) in self.weights.iter().zip(&self.biases).enumerate() {
             x = x.matmul(weight.val()) + bias.val();
             if i < last {
+                if let (Some(scale), Some(offset)) = (self.scales.get(i), self.offsets.get(i)) {
+                    x = standardised(x) * scale.val() + offset.val();
+                }
                 x = activation::relu(x);
             }
         }
         x
+    }
+}
+
+/// Rows of mean 0 and variance 1, `[n, batch, width]`.
+fn standardised(x: Tensor<3>) -> Tensor<3> {
+    let centred = x.clone() - x.mean_dim(2);
+    let deviation = (centred.clone().square().mean_dim(2) + 1e-5).sqrt();
+    centred / deviation
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_pcg::Pcg64;
+
+    use super::*;
+    use crate::nn::numbers;
+
+    #[test]
+    fn standardised_rows_have_mean_0_and_variance_1() {
+        let device = Device::flex();
+        let x = Tensor::<3>::from_floats([[[1.0, 2.0, 6.0], [-1.0, -1.5, 0.0]]], &device);
+        for row in numbers(standardised(x)).chunks(3) {
+            let mean = row.iter().sum::<f32>() / 3.0;
+            let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / 3.0;
+            assert!(mean.abs() < 1e-5 && (variance - 1.0).abs() < 1e-3, "{row:?}");
+        }
+        let mut rng = Pcg64::seed_from_u64(0);
+        let sizes = [3, 8, 8, 1];
+        let networks = EnsembleMlp::new(2, &sizes, &mut rng, &device.autodiff()).normalised(&sizes, &mut rng);
+        assert_eq!(networks.num_params(), 2 * (3 * 8 + 8 + 8 * 8 + 8 + 8 + 1 + 4 * 8));
     }
 }

@@ -8,6 +8,7 @@ mod conv; // convolutions
 mod ensemble; // several networks as one batched product
 mod init; // weight distributions
 mod mlp; // multi-layer perceptron
+mod normed; // perceptron with normalised layers
 mod polyak; // target networks
 mod scalar; // a trainable number
 mod scheduled; // a module along a schedule
@@ -21,6 +22,7 @@ pub use conv::{ConvNet, conv2d, group_norm};
 pub use ensemble::EnsembleMlp;
 pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};
 pub use mlp::Mlp;
+pub use normed::NormedMlp;
 pub use polyak::polyak;
 pub use scalar::Scalar;
 pub use scheduled::{OptimizerConfig, Scheduled};

@@ -1,12 +1,13 @@
 //! The first layer of URLB's networks.
 
 use burn::module::Module;
-use burn::nn::{LayerNorm, LayerNormConfig, Linear};
+use burn::nn::{LayerNorm, Linear};
 use burn::tensor::{Device, Tensor};
 use rand::Rng;
 
 use super::mlp::linear;
-use super::{orthogonal, param};
+use super::normed::norm;
+use super::orthogonal;
 
 /// A linear layer, layer normalisation, tanh. Orthogonal weights, zero bias.
 #[derive(Module, Debug)]
@@ -19,10 +20,7 @@ impl Trunk {
     /// From `inputs` to `width` numbers.
     pub fn new(inputs: usize, width: usize, rng: &mut dyn Rng, device: &Device) -> Self {
         let linear = linear(orthogonal(inputs, width, rng, device), rng);
-        let mut norm = LayerNormConfig::new(width).init(device);
-        norm.gamma = param(Tensor::ones([width], device), rng);
-        norm.beta = Some(param(Tensor::zeros([width], device), rng));
-        Self { linear, norm }
+        Self { linear, norm: norm(width, rng, device) }
     }
 
     /// # Shapes

@@ -1,0 +1,180 @@
+//! Skills for rewards that are named after the training.
+//!
+//! A policy whose reward was `(phi(s') - phi(s))^T z` does for the discounted sum of `phi(s)^T z` what is best, since the
+//! differences telescope. A reward of states is therefore prompted by the direction in which `phi` follows it (Park et al., HILP,
+//! 2024, section 5.1):
+//!
+//! ```text
+//! z <- argmin_w sum_i (r(s'_i) - (phi(s'_i) - mean phi)^T w)^2 over transitions of the training, scaled to the law of tasks
+//! ```
+//!
+//! Centring makes `z` the same for `r` and `r + 1`. The rewards are of places in a maze, between 0 and 1 per step.
+
+use burn::tensor::Device;
+use freeroam_agents::{Act, Policy, Seen, rollout};
+use freeroam_envs::maze::Layout;
+use freeroam_envs::{GoalPlaces, Spec};
+use freeroam_objectives::TaskLaw;
+use freeroam_trainer::nn::{numbers, tensor};
+
+use crate::EvalError;
+use crate::measure::{Measure, uniform};
+use crate::report::Prompted;
+use crate::stats::{Scores, bootstrap, bootstrap_ratio, least_squares};
+
+/// A reward of where a body is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaceReward {
+    /// Name, such as `middle`.
+    pub name: &'static str,
+    /// What is rewarded, in words.
+    pub words: &'static str,
+    shape: Shape,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Shape {
+    /// 1 where both coordinates are at least these, metres.
+    Beyond([f64; 2]),
+    /// 1 at the place, falling linearly to 0 as far away as that, metres.
+    Near([f64; 2], f64),
+}
+
+impl PlaceReward {
+    /// The reward of being at a place (x, y), metres; 0 to 1.
+    #[must_use]
+    pub fn at(&self, [x, y]: [f64; 2]) -> f64 {
+        match self.shape {
+            Shape::Beyond([east, north]) => f64::from(u8::from(x >= east && y >= north)),
+            Shape::Near([at_x, at_y], within) => (1.0 - (x - at_x).hypot(y - at_y) / within).max(0.0),
+        }
+    }
+}
+
+/// The rewards of a maze: one for a corner, one for an edge and one for a place between them.
+#[must_use]
+pub fn place_rewards(layout: &Layout) -> Vec<PlaceReward> {
+    let (low, high) = layout.free_bounds();
+    let middle = [0, 1].map(|k| f64::midpoint(low[k], high[k]));
+    let away = |place: &[f64; 2]| (place[0] - middle[0]).hypot(place[1] - middle[1]);
+    let centres = layout.free_cells().into_iter().map(|cell| layout.centre(cell));
+    let Some(central) = centres.min_by(|a, b| away(a).total_cmp(&away(b))) else { return Vec::new() };
+    vec![
+        PlaceReward {
+            name: "corner",
+            words: "1 in the corner of largest x and y, three cells wide, or a third of the maze where that is less",
+            shape: Shape::Beyond([0, 1].map(|k| high[k] - (3.0 * layout.cell).min((high[k] - low[k]) / 3.0))),
+        },
+        PlaceReward {
+            name: "edge",
+            words: "1 in the last column of cells along x",
+            shape: Shape::Beyond([high[0] - layout.cell, f64::NEG_INFINITY]),
+        },
+        PlaceReward {
+            name: "middle",
+            words: "1 at the centre of the free cell nearest the middle, falling to 0 one cell away",
+            shape: Shape::Near(central, layout.cell),
+        },
+    ]
+}
+
+/// Whether skills of `policy` are directions in its latent space, which is what a reward can be turned into.
+#[must_use]
+pub fn takes_prompts(policy: &Policy) -> bool {
+    let dim = policy.embed(&vec![0.0; policy.observation()]).map(|(_, dim)| dim);
+    let directions = matches!(policy.tasks(), TaskLaw::Sphere(_) | TaskLaw::Normal(_));
+    directions && policy.points_to_goals() && dim == Some(policy.tasks().dim())
+}
+
+/// The skill for a reward, `[task]`, from transitions in a world of this `spec`; nothing for policies that take no prompts.
+#[must_use]
+pub fn prompt(policy: &Policy, spec: &Spec, seen: &Seen, reward: &PlaceReward) -> Option<Vec<f32>> {
+    if !takes_prompts(policy) {
+        return None;
+    }
+    let (mut latents, dim) = policy.embed(&seen.next_observation)?;
+    let rows = latents.len() / dim;
+    for k in 0..dim {
+        let mean = latents.iter().skip(k).step_by(dim).map(|x| f64::from(*x)).sum::<f64>() / rows.max(1) as f64;
+        latents.iter_mut().skip(k).step_by(dim).for_each(|x| *x -= mean as f32);
+    }
+    let places = seen.next_observation.chunks_exact(policy.observation());
+    let rewards: Vec<f64> = places.map(|row| reward.at(spec.place(row))).collect();
+    let direction: Vec<f32> = least_squares(&latents, dim, &rewards).into_iter().map(|x| x as f32).collect();
+    // The direction alone counts; at unit length it is far from what rounding loses.
+    let length = direction.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    let unit = direction.into_iter().map(|x| x / length).collect();
+    Some(numbers(policy.tasks().along(tensor(unit, 1, dim, &Device::flex()))))
+}
+
+impl Measure<'_> {
+    /// Mean reward per step under the skills that are found for rewards of the maze from `seen`, beside that of uniform random
+    /// actions from the same starts, which are anywhere; empty outside mazes and for policies that take no prompts.
+    ///
+    /// # Errors
+    /// When the world fails.
+    pub fn prompts(&self, policy: &Policy, seen: Option<&Seen>) -> Result<Vec<Prompted>, EvalError> {
+        let Some((layout, seen)) = self.spec().layout.as_ref().zip(seen) else { return Ok(Vec::new()) };
+        if self.spec().position.is_empty() || self.config.evaluate.prompt_samples == 0 {
+            return Ok(Vec::new());
+        }
+        let numbers = self.config.evaluate.prompt_samples * self.spec().observation.len();
+        let numbers = numbers.min(seen.next_observation.len());
+        let seen = Seen { observation: Vec::new(), next_observation: seen.next_observation[..numbers].to_vec() };
+        let rewards = place_rewards(layout);
+        let mut skills = Vec::new();
+        for reward in &rewards {
+            match prompt(policy, self.spec(), &seen, reward) {
+                Some(skill) => skills.push(skill),
+                None => return Ok(Vec::new()),
+            }
+        }
+        let mut stream = self.stream("evaluation of rewards", 0);
+        let places = GoalPlaces::new(self.spec())?;
+        let episodes = self.config.evaluate.rollouts;
+        let starts: Vec<[f64; 2]> = (0..episodes).map(|_| places.draw(&mut stream)).collect();
+        let config = self.episodes(episodes, stream.bits());
+        let actions = self.spec().action.len();
+        let random = rollout(self.world, config, Some(&starts), &mut |_| uniform(episodes * actions, &mut stream))?;
+        let mut out = Vec::new();
+        for (reward, skill) in rewards.iter().zip(&skills) {
+            let tasks = skill.repeat(episodes);
+            let shown = rollout(self.world, config, Some(&starts), &mut |observations| {
+                policy.act(observations, &tasks, Act::Mode, &mut stream)
+            })?;
+            let mean = |path: &Vec<[f64; 2]>| {
+                path.iter().skip(1).map(|place| reward.at(*place)).sum::<f64>() / (path.len() - 1).max(1) as f64
+            };
+            let [policy, random] =
+                [&shown, &random].map(|rollouts| Scores::of_task(rollouts.positions.iter().map(mean)));
+            let (policy, random) = (policy?, random?);
+            let resamples = self.config.evaluate.resamples;
+            let interval = |scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));
+            out.push(Prompted {
+                name: reward.name.into(),
+                reward: reward.words.into(),
+                policy: interval(&policy)?,
+                random: interval(&random)?,
+                ratio: bootstrap_ratio(&policy, &random, resamples, &mut self.stream("bootstrap", 0))?,
+            });
+        }
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rewards_of_the_large_maze_are_where_they_say() {
+        let layout = Layout::large();
+        let rewards = place_rewards(&layout);
+        assert_eq!(rewards.iter().map(|reward| reward.name).collect::<Vec<_>>(), ["corner", "edge", "middle"]);
+        let cells: Vec<[f64; 2]> = layout.free_cells().into_iter().map(|cell| layout.centre(cell)).collect();
+        for reward in &rewards {
+            let share = cells.iter().map(|cell| reward.at(*cell)).sum::<f64>() / cells.len() as f64;
+            assert!((0.01..0.25).contains(&share), "{}: {share} of the cells", reward.name);
+        }
+    }
+}
