@@ -4,6 +4,8 @@ use freeroam_objectives::{DataKind, RepresentationConfig, objectives, representa
 use freeroam_trainer::{Layer, Layers, TrainerError};
 use serde::{Deserialize, Serialize};
 
+use crate::RunConfig;
+
 use crate::frames::FramesConfig;
 
 /// Settings of a run of a representation objective.
@@ -153,16 +155,12 @@ pub fn represents(layers: &[Layer]) -> bool {
 }
 
 /// Settings of runs with a policy that these runs have not, and what is in their place.
-const ELSEWHERE: [(&str, &str); 9] = [
+const ELSEWHERE: [(&str, &str); 5] = [
     ("env_steps", "it takes no steps in a world; its budget is `gradient_steps`"),
-    ("agent", "it has no policy"),
-    ("robot", "it has no policy"),
     ("threads", "it steps no worlds"),
     ("collect", "it collects nothing"),
     ("update", "its budget is `gradient_steps`, its rows per step are `batch`"),
-    ("sac", "it has no policy"),
-    ("ddpg", "it has no policy"),
-    ("random", "it has no policy"),
+    ("data", "it learns from texts or frames"),
 ];
 
 impl RepresentConfig {
@@ -185,14 +183,17 @@ impl RepresentConfig {
         let contrasts = matches!(objective_config, RepresentationConfig::SimCse(_));
         let (gradient_steps, batch) = if contrasts { (1000, 128) } else { (defaults.gradient_steps, defaults.batch) };
         let base = Self { objective: name.clone(), objective_config, data, env, gradient_steps, batch, ..defaults };
-        let mut layers = Layers::new(base.table());
+        let own = base.table();
+        let mut layers = Layers::new(own.clone());
+        for key in RunConfig::default().table().keys().filter(|key| !own.contains_key(*key)) {
+            let reason =
+                ELSEWHERE.iter().find(|(known, _)| known == key).map_or("it has no policy", |(_, reason)| reason);
+            layers.elsewhere(key, &format!("a run of the objective `{name}` has no such setting: {reason}"));
+        }
         let others = objectives().iter().chain(representations()).map(|(other, _)| *other);
         for other in others.filter(|other| *other != name) {
             let reason = format!("it is a setting of the objective `{other}`, this run has `{name}`");
             layers.elsewhere(other, &reason);
-        }
-        for (key, reason) in ELSEWHERE {
-            layers.elsewhere(key, &format!("a run of the objective `{name}` has no such setting: {reason}"));
         }
         for layer in given {
             layers.put(layer)?;
