@@ -221,12 +221,12 @@ mod tests {
     use super::*;
 
     fn states(rows: &[Vec<u32>], sight: Sight) -> Vec<Vec<f32>> {
-        let device = Device::flex();
+        let device = Device::flex().autodiff();
         let config = TransformerConfig { width: 8, blocks: 2, heads: 2, dropout: 0.0 };
         let net = Transformer::new(&config, 20, 6, &mut Stream::new(0, "weights", 0), &device);
         let tokens = Tokens::of(rows, 6);
         let states = net.forward(&tokens, sight, &mut Dropout::off());
-        numbers(states).chunks_exact(8).map(<[f32]>::to_vec).collect()
+        numbers(states.inner()).chunks_exact(8).map(<[f32]>::to_vec).collect()
     }
 
     fn far(a: &[f32], b: &[f32]) -> f32 {
