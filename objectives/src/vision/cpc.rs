@@ -221,7 +221,8 @@ mod tests {
     use crate::vision::checks::{changed, fall, frames, learn, resumes};
 
     fn small(seed: u64) -> Cpc {
-        let config = CpcConfig { width: 4, dim: 16, hidden: 8, blocks: 2, others: 31, ..CpcConfig::default() };
+        let optimizer = OptimizerConfig { learning_rate: 5e-3, ..OptimizerConfig::default() };
+        let config = CpcConfig { width: 8, dim: 16, hidden: 8, blocks: 2, others: 31, augment: false, optimizer };
         Cpc::new(&config, 60, &mut Stream::new(seed, "weights", 0), &Device::flex())
     }
 
@@ -230,10 +231,10 @@ mod tests {
         let batch = frames(8, 32, &Device::flex());
         let mut objective = small(0);
         let before = objective.net.frozen();
-        let losses = learn(&mut objective, (&batch, "cpc/loss"), 40, &mut Stream::new(0, "patches", 0));
+        let losses = learn(&mut objective, (&batch, "cpc/loss"), 60, &mut Stream::new(0, "patches", 0));
         let [learned, all] = changed(&before, &objective.net.frozen());
         assert_eq!(learned, all);
-        assert!(fall(&losses) < 0.95, "{losses:?}");
+        assert!(fall(&losses) < 0.9, "{losses:?}");
     }
 
     #[test]

@@ -104,7 +104,7 @@ mod tests {
     fn features_are_the_mean_of_a_map_at_unit_scale() {
         let device = Device::flex();
         let mut rng = Pcg64::seed_from_u64(0);
-        let net = ConvNet::new(8, &mut rng, &device);
+        let net = ConvNet::new(8, &mut rng, &device.clone().autodiff()).valid();
         let rgb = uniform([5, 3, 32, 32], 0.5, &mut rng, &device) + 0.5;
         assert_eq!(net.places(rgb.clone()).dims(), [5, 64, 2, 2]);
         let features = net.forward(rgb);

@@ -82,7 +82,7 @@ mod tests {
     fn context_sees_no_row_below() {
         let device = Device::flex();
         let mut stream = Stream::new(0, "context", 0);
-        let context = Context::new([8, 4], 5, 1, &mut stream, &device);
+        let context = Context::new([8, 4], 5, 1, &mut stream, &device.clone().autodiff()).valid();
         let z = uniform([1, 8, 7, 7], 1.0, &mut stream, &device);
         let other = uniform([1, 8, 7, 7], 1.0, &mut stream, &device);
         for row in 0..6 {
