@@ -21,7 +21,8 @@ impl Components {
     #[must_use]
     pub fn fit(rows: Tensor<2>, count: usize, stream: &mut Stream) -> Self {
         let ([n, columns], device) = (rows.dims(), rows.device());
-        let count = count.min(n).min(columns);
+        // As many rows less one span what varies among them.
+        let count = count.min(n.saturating_sub(1)).min(columns).max(1);
         let mean = rows.clone().mean_dim(0);
         let centred = rows - mean.clone(); // [n, columns]
         let mut start = vec![0.0; columns * count];

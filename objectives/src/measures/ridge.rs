@@ -9,6 +9,9 @@ use super::Table;
 /// Strengths that are tried.
 const LAMBDAS: [f64; 9] = [1e-5, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0];
 
+/// Deviation of a feature, of the largest one's, below which it counts as constant.
+const LEAST: f64 = 1e-4;
+
 /// A linear map from features to targets.
 #[derive(Clone, Debug)]
 pub struct Ridge {
@@ -25,8 +28,10 @@ impl Ridge {
     #[must_use]
     pub fn fit(features: &Table, targets: &Table, lambda: f64) -> Option<Self> {
         let mean = features.mean();
-        // A feature that never changes says nothing, whatever its scale.
-        let scale: Vec<f64> = features.deviation().into_iter().map(|x| x.max(1e-9)).collect();
+        // A feature that hardly changes here says nothing, however much it does elsewhere: it becomes zero.
+        let deviation = features.deviation();
+        let least = LEAST * deviation.iter().copied().fold(0.0, f64::max);
+        let scale: Vec<f64> = deviation.into_iter().map(|x| if x > least { x } else { f64::INFINITY }).collect();
         let x = features.standardised(&mean, &scale);
         let offset = targets.mean();
         let y = targets.standardised(&offset, &vec![1.0; offset.len()]);
@@ -83,6 +88,14 @@ mod tests {
         let ridge = Ridge::chosen([&x, &y], [&vx, &vy], mean_distance).expect("finite");
         let error = mean_distance(&ridge.predict(&tx), &ty);
         assert!(error < 0.15 && ridge.lambda < 0.1, "{error} at {}", ridge.lambda);
+        // A column that is all but constant in what is learned from, and is not elsewhere.
+        let widen = |table: &Table, by: f64| {
+            let rows = table.iter().enumerate().flat_map(|(at, row)| [row, &[by * (at % 3) as f64]].concat());
+            Table::new(21, rows.collect())
+        };
+        let known = Ridge::fit(&widen(&x, 1e-9), &y, ridge.lambda).expect("finite");
+        let same = mean_distance(&known.predict(&widen(&tx, 1.0)), &ty);
+        assert!((same - error).abs() < 1e-6, "{same}");
         let constant = Table::new(3, vec![1.0; 3 * 200]);
         let blind = Ridge::fit(&constant, &y, 1e-3).expect("finite");
         let far = mean_distance(&blind.predict(&constant.part(0..100)), &vy);
