@@ -2,14 +2,15 @@
 
 use super::*;
 
-/// 30 cells around a U: down, along, and up again, one unit apart.
+/// 30 cells around a U, about one unit apart: down, along, and up again. The origin is in the middle, as that of normalised
+/// observations is.
 fn corridor() -> Vec<[f32; 2]> {
     let cell = |i: usize| match i {
         0..12 => [0.0, -(i as f32)],
         12..18 => [(i - 11) as f32, -11.0],
         _ => [7.0, i as f32 - 29.0 + 0.5],
     };
-    (0..30).map(cell).collect()
+    (0..30).map(cell).map(|[x, y]| [x - 3.5, y + 5.25]).collect()
 }
 
 /// Steps between neighbours, in both directions.
@@ -41,7 +42,7 @@ fn latent_distances_follow_the_corridor() {
     let device = Device::flex();
     let mut stream = Stream::new(0, "corridor", 0);
     let mut tldr = small(&mut stream, &device);
-    for _ in 0..1000 {
+    for _ in 0..2000 {
         tldr.update(&steps(256, &mut stream, &device), &mut stream);
     }
     let cells = corridor().concat();
