@@ -3,6 +3,7 @@
 mod aggregate; // many runs, grouped by world and objective
 mod document; // text, tables and figures as Markdown and HTML
 mod metrics; // curves from the metrics of a run
+mod numbers; // reports as JSON
 mod representation; // one run that learned to represent
 mod run; // one run
 

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use freeroam_agents::{PolicyLearner, RunConfig, learner};
 use freeroam_envs::world;
 use freeroam_eval::EvalError;
-use freeroam_trainer::{Learner as _, Run, Schedule, Watch, device, fit, newest_checkpoint};
+use freeroam_trainer::{Run, Schedule, Watch, device, fit, newest_checkpoint};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

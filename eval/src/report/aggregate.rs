@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{Block, Document, Picture};
 use super::metrics::read_curves;
+use super::numbers;
 use super::run::RunReport;
 use crate::EvalError;
 use crate::figures::{Baseline, Curve, Row, comparison, curves};
@@ -106,9 +107,7 @@ impl AggregateReport {
     pub fn write(&self, folder: &Path, runs: &[FinishedRun]) -> Result<(), EvalError> {
         let pictures = self.pictures(runs)?;
         self.document(&pictures).write(folder)?;
-        let path = folder.join("report.json");
-        let text = serde_json::to_string_pretty(self).expect("a report has only plain fields");
-        std::fs::write(&path, text + "\n").map_err(EvalError::io("write", path))
+        numbers::write(self, folder)
     }
 
     /// The report in one sentence.

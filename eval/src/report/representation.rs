@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::document::{Block, Document, Picture};
+use super::numbers;
 use super::run::{Time, duration};
 use crate::EvalError;
 use crate::stats::Estimate;
@@ -78,12 +79,7 @@ impl RepresentationReport {
     /// # Errors
     /// [`EvalError::Io`] if the file cannot be read, [`EvalError::Content`] if it is not a report.
     pub fn read(path: &Path) -> Result<Self, EvalError> {
-        let text = std::fs::read_to_string(path).map_err(EvalError::io("read", path))?;
-        serde_json::from_str(&text).map_err(|error| EvalError::Content {
-            path: path.into(),
-            line: Some(error.line()),
-            reason: error.to_string(),
-        })
+        numbers::read(path)
     }
 
     /// Writes `report.json`, `report.md`, `report.html` and the pictures into `folder`, which is created.
@@ -92,9 +88,7 @@ impl RepresentationReport {
     /// [`EvalError::Io`] if a file cannot be written.
     pub fn write(&self, folder: &Path, pictures: &[Picture]) -> Result<(), EvalError> {
         self.document(pictures).write(folder)?;
-        let path = folder.join("report.json");
-        let text = serde_json::to_string_pretty(self).expect("a report has only plain fields");
-        std::fs::write(&path, text + "\n").map_err(EvalError::io("write", path))
+        numbers::write(self, folder)
     }
 
     /// The report in one sentence.
