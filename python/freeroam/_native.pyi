@@ -145,9 +145,9 @@ class World:
 class Words:
     """Short English about the states and goals of a world, drawn from a stream of its own.
 
-    A place is x and y in metres. A split is `"all"`, `"train"` for sentences without a combination of facts that is held
-    out, or `"held_out"` for those with one. Sentences that make no sense in the world raise an `InputError` that names
-    the word.
+    A place is x and y in metres. A split is `"all"`, `"train"` for sentences without a combination of facts that is
+    held out, or `"held_out"` for those with one. Sentences that make no sense in the world raise an `InputError` that
+    names the word.
 
     Args:
         world: Id of the world, one of `freeroam.ids()`.
@@ -179,10 +179,8 @@ class Words:
     @property
     def vocabulary(self) -> list[str]:
         """All words."""
-    def pairs(
-        self, count: int, *, split: Literal["all", "train", "held_out"] = "all"
-    ) -> list[tuple[str, str, float]]:
-        """Pairs of sentences with how alike their meanings are, made so that counting common words says little of it."""
+    def pairs(self, count: int, *, split: Literal["all", "train", "held_out"] = "all") -> list[tuple[str, str, float]]:
+        """Pairs of sentences with how alike their meanings are, made so that common words say little of it."""
 
 @final
 class Lanes:

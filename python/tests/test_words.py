@@ -17,7 +17,7 @@ def test_sentences_of_an_observation_hold_in_it(world: str) -> None:
     for sentence in sentences:
         assert sentence is not None and words.satisfies(sentence, observation), sentence
         assert words.similarity(sentence, sentence) == 1
-    assert sentences == [freeroam.Words(world, seed=1).describe(observation, split="train")] + sentences[1:]
+    assert sentences == [freeroam.Words(world, seed=1).describe(observation, split="train"), *sentences[1:]]
 
 
 def test_places_are_named_and_found() -> None:
