@@ -11,6 +11,7 @@ __all__ = [
     "Learner",
     "Policy",
     "Recorder",
+    "Words",
     "World",
     "__version__",
     "checkpoints",
