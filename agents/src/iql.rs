@@ -20,7 +20,7 @@ use std::path::Path;
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
-use freeroam_objectives::{Batch, Scalars};
+use freeroam_objectives::{Batch, Scalars, expectile_weight};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{EnsembleMlp, Gain, Mlp, Trained, load_weights, param, polyak, save_weights, tensor};
@@ -153,8 +153,7 @@ impl Agent for Iql {
 
         let advantage = -(self.value.module().forward(input.clone()) - self.least(acted.clone())); // u, [B, 1]
         let plain = advantage.clone().inner();
-        let expectile = self.config.expectile as f32;
-        let weight = plain.clone().greater_equal_elem(0.0).float() * (2.0 * expectile - 1.0) + (1.0 - expectile);
+        let weight = expectile_weight(plain.clone(), self.config.expectile as f32);
         let loss_value = (advantage.square() * weight).mean();
 
         let follows = (-batch.terminal.clone() + 1.0) * batch.discount.clone();

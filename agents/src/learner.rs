@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::Collector;
 use crate::measured::measured;
+use crate::update::{Streams, update};
 use crate::{Act, AgentsError, Policy, PolicyLearner, Returns, RunConfig, Seen};
 
 /// One epoch: every lane takes `collect.steps` steps, then `update.ratio` gradient steps per environment step follow.
@@ -29,15 +30,6 @@ pub struct SkillLearner {
     collector: Collector,
     streams: Streams,
     progress: Progress,
-    device: Device,
-}
-
-/// Streams of the updates.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Streams {
-    sample: Stream,
-    objective: Stream,
-    agent: Stream,
 }
 
 /// What a checkpoint holds besides networks, replay and lanes.
@@ -86,13 +78,8 @@ impl SkillLearner {
             lanes,
             frames,
             collector,
-            streams: Streams {
-                sample: Stream::new(config.seed, "replay samples", 0),
-                objective: Stream::new(config.seed, "objective noise", 0),
-                agent: Stream::new(config.seed, "agent noise", 0),
-            },
+            streams: Streams::new(config.seed, "replay samples"),
             progress: Progress::default(),
-            device: device.clone(),
         })
     }
 
@@ -156,47 +143,44 @@ impl SkillLearner {
         target.saturating_sub(self.progress.gradient_steps)
     }
 
-    /// One gradient step of the agent, and those of the objective before it, each on a fresh batch.
+    /// One gradient step.
     fn update(&mut self) -> Result<Scalars, AgentsError> {
-        let returns = self.policy.agent.returns();
-        let mut batch = self.batch(returns)?;
-        let mut metrics = self.policy.objective.update(&batch, &mut self.streams.objective);
-        for _ in 1..self.policy.objective.updates() {
-            batch = self.batch(returns)?;
-            metrics = self.policy.objective.update(&batch, &mut self.streams.objective);
-        }
-        let reward = self.policy.objective.reward(&batch);
-        metrics.extend(self.policy.agent.update(&batch, reward, &mut self.streams.agent));
+        let Self { policy, streams, replay, sample, .. } = self;
+        let metrics = update(policy, streams, &mut |policy, stream| batch(replay, policy, stream, sample))?;
         self.progress.gradient_steps += 1;
         Ok(metrics)
     }
+}
 
-    /// Transitions from the replay, normalised, on the device.
-    fn batch(&mut self, returns: Returns) -> Result<Batch, AgentsError> {
-        let Returns { steps, discount, time_limit_is_terminal } = returns;
-        self.replay.sample_returns(&mut self.streams.sample, steps, discount, &mut self.sample)?;
-        let goals = self.policy.objective.goals();
-        if let Some(mixture) = goals {
-            self.replay.draw_goals(mixture, &mut self.streams.sample, &mut self.sample)?;
-        }
-        let (rows, sample) = (self.sample.size, &self.sample);
-        let terminal = if time_limit_is_terminal { &sample.last } else { &sample.terminated };
-        let column = |values: &Vec<f32>| tensor(values.clone(), rows, 1, &self.device);
-        let batch = Batch {
-            observation: self.policy.normalized(&sample.observation),
-            action: tensor(sample.action.clone(), rows, self.lanes.spec().action.len(), &self.device),
-            next_observation: self.policy.normalized(&sample.next_observation),
-            task: self.policy.task_tensor(&sample.task, rows),
-            reward: column(&sample.reward),
-            discount: column(&sample.discount),
-            terminal: column(terminal),
-            goals: goals.map(|_| Goals {
-                observation: self.policy.normalized(&sample.goal),
-                reached: column(&sample.goal_steps.iter().map(|&steps| f32::from(u8::from(steps == 0))).collect()),
-            }),
-        };
-        Ok(self.policy.objective.relabel(batch, &mut self.streams.sample))
+/// Transitions from the replay, normalised, on the policy's device; `sample` are the reused buffers.
+fn batch(
+    replay: &Replay,
+    policy: &Policy,
+    stream: &mut Stream,
+    sample: &mut freeroam_replay::Batch,
+) -> Result<Batch, AgentsError> {
+    let Returns { steps, discount, time_limit_is_terminal } = policy.agent.returns();
+    replay.sample_returns(stream, steps, discount, sample)?;
+    let goals = policy.objective.goals();
+    if let Some(mixture) = goals {
+        replay.draw_goals(mixture, stream, sample)?;
     }
+    let rows = sample.size;
+    let terminal = if time_limit_is_terminal { &sample.last } else { &sample.terminated };
+    let column = |values: &Vec<f32>| tensor(values.clone(), rows, 1, &policy.device);
+    Ok(Batch {
+        observation: policy.normalized(&sample.observation),
+        action: tensor(sample.action.clone(), rows, policy.action(), &policy.device),
+        next_observation: policy.normalized(&sample.next_observation),
+        task: policy.task_tensor(&sample.task, rows),
+        reward: column(&sample.reward),
+        discount: column(&sample.discount),
+        terminal: column(terminal),
+        goals: goals.map(|_| Goals {
+            observation: policy.normalized(&sample.goal),
+            reached: column(&sample.goal_steps.iter().map(|&steps| f32::from(u8::from(steps == 0))).collect()),
+        }),
+    })
 }
 
 impl PolicyLearner for SkillLearner {

@@ -31,6 +31,7 @@ pub mod represent; // runs of representation objectives
 mod rollout; // episodes for evaluation
 mod sac; // soft actor-critic
 mod uniform; // uniform random actions
+mod update; // a gradient step of a policy
 
 pub use agent::{Act, Agent, Returns, Sizes, agent, agents};
 pub use config::{CollectConfig, EvaluateConfig, RunConfig, UpdateConfig};

@@ -20,6 +20,7 @@ use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 use serde::{Deserialize, Serialize};
 
 use crate::measured::measured;
+use crate::update::{Streams, update};
 use crate::{AgentsError, Policy, PolicyLearner, RunConfig, Seen};
 
 /// One epoch: [`OfflineLearner::EPOCH`] gradient steps.
@@ -37,15 +38,6 @@ pub struct OfflineLearner {
     cells: [usize; 2],
     streams: Streams,
     progress: Progress,
-    device: Device,
-}
-
-/// Streams of the updates.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Streams {
-    sample: Stream,
-    objective: Stream,
-    agent: Stream,
 }
 
 /// What a checkpoint holds besides networks.
@@ -92,64 +84,57 @@ impl OfflineLearner {
             checksum,
             horizon: lanes.horizon(),
             cells,
-            streams: Streams {
-                sample: Stream::new(config.seed, "data samples", 0),
-                objective: Stream::new(config.seed, "objective noise", 0),
-                agent: Stream::new(config.seed, "agent noise", 0),
-            },
+            streams: Streams::new(config.seed, "data samples"),
             progress: Progress::default(),
-            device: device.clone(),
         })
     }
 
-    /// One gradient step of the agent, and those of the objective before it, each on a fresh batch.
+    /// One gradient step.
     fn update(&mut self) -> Result<Scalars, AgentsError> {
-        let mut batch = self.batch()?;
-        let mut metrics = self.policy.objective.update(&batch, &mut self.streams.objective);
-        for _ in 1..self.policy.objective.updates() {
-            batch = self.batch()?;
-            metrics = self.policy.objective.update(&batch, &mut self.streams.objective);
-        }
-        let reward = self.policy.objective.reward(&batch);
-        metrics.extend(self.policy.agent.update(&batch, reward, &mut self.streams.agent));
+        let Self { policy, streams, sampler, sample, .. } = self;
+        let metrics = update(policy, streams, &mut |policy, stream| batch(sampler, policy, stream, sample))?;
         self.progress.gradient_steps += 1;
         Ok(metrics)
     }
+}
 
-    /// Transitions of the data, normalised, on the device.
-    fn batch(&mut self) -> Result<Batch, AgentsError> {
-        let goals = self.policy.objective.goals();
-        let mixture = goals.unwrap_or(GoalMixture::EXPLORE);
-        self.sampler.sample(mixture, GoalMixture::EXPLORE, &mut self.streams.sample, &mut self.sample)?;
-        let (rows, sample) = (self.sample.size, &self.sample);
-        let columns = self.sampler.dataset().columns();
-        let of_rows = |value: &dyn Fn(usize) -> f32| sample.rows.iter().map(|&row| value(row as usize)).collect();
-        let column = |values: Vec<f32>| tensor(values, rows, 1, &self.device);
-        let dim = self.policy.tasks().dim();
-        let task = match columns.extras.get(TASKS).filter(|tasks| tasks.width == dim) {
-            Some(tasks) => {
-                let row = |&row: &u32| tasks.values[row as usize * dim..][..dim].to_vec();
-                sample.rows.iter().flat_map(row).collect()
-            }
-            // Of objectives that have no tasks, or give them to transitions themselves.
-            None => vec![0.0; rows * dim],
-        };
-        let discount = self.policy.agent.returns().discount;
-        let batch = Batch {
-            observation: self.policy.normalized(&sample.observation),
-            action: tensor(sample.action.clone(), rows, columns.actions.width, &self.device),
-            next_observation: self.policy.normalized(&sample.next_observation),
-            task: self.policy.task_tensor(&task, rows),
-            reward: column(of_rows(&|row| columns.rewards.as_ref().map_or(0.0, |rewards| rewards[row]))),
-            discount: column(vec![discount; rows]),
-            terminal: column(of_rows(&|row| f32::from(u8::from(columns.terminated[row])))),
-            goals: goals.map(|_| Goals {
-                observation: self.policy.normalized(&sample.value.observation),
-                reached: column(sample.success.clone()),
-            }),
-        };
-        Ok(self.policy.objective.relabel(batch, &mut self.streams.sample))
-    }
+/// Transitions of the data, normalised, on the policy's device; `sample` are the reused buffers.
+fn batch(
+    sampler: &GoalSampler,
+    policy: &Policy,
+    stream: &mut Stream,
+    sample: &mut GoalBatch,
+) -> Result<Batch, AgentsError> {
+    let goals = policy.objective.goals();
+    let mixture = goals.unwrap_or(GoalMixture::EXPLORE);
+    sampler.sample(mixture, GoalMixture::EXPLORE, stream, sample)?;
+    let rows = sample.size;
+    let columns = sampler.dataset().columns();
+    let of_rows = |value: &dyn Fn(usize) -> f32| sample.rows.iter().map(|&row| value(row as usize)).collect();
+    let column = |values: Vec<f32>| tensor(values, rows, 1, &policy.device);
+    let dim = policy.tasks().dim();
+    let task = match columns.extras.get(TASKS).filter(|tasks| tasks.width == dim) {
+        Some(tasks) => {
+            let row = |&row: &u32| tasks.values[row as usize * dim..][..dim].to_vec();
+            sample.rows.iter().flat_map(row).collect()
+        }
+        // Of objectives that have no tasks, or give them to transitions themselves.
+        None => vec![0.0; rows * dim],
+    };
+    let discount = policy.agent.returns().discount;
+    Ok(Batch {
+        observation: policy.normalized(&sample.observation),
+        action: tensor(sample.action.clone(), rows, columns.actions.width, &policy.device),
+        next_observation: policy.normalized(&sample.next_observation),
+        task: policy.task_tensor(&task, rows),
+        reward: column(of_rows(&|row| columns.rewards.as_ref().map_or(0.0, |rewards| rewards[row]))),
+        discount: column(vec![discount; rows]),
+        terminal: column(of_rows(&|row| f32::from(u8::from(columns.terminated[row])))),
+        goals: goals.map(|_| Goals {
+            observation: policy.normalized(&sample.value.observation),
+            reached: column(sample.success.clone()),
+        }),
+    })
 }
 
 /// The data set of the settings, whose shapes are those of `world`.

@@ -22,7 +22,7 @@ pub struct Policy {
     normalizer: Normalizer,
     observation: usize,
     action: usize,
-    device: Device,
+    pub(crate) device: Device,
 }
 
 impl Policy {

@@ -6,8 +6,7 @@ use freeroam_agents::represent::{
     DataConfig, ProbeResult, RepresentConfig, RepresentationRun, Value, representation_learner,
 };
 use freeroam_trainer::{
-    Layer, Outcome, Progress, Record, Run, Schedule, Watch, checkpoint_folders, device, fit, newest_checkpoint,
-    read_metrics, require_space,
+    Layer, Outcome, Progress, Record, Schedule, Watch, device, fit, newest_checkpoint, read_metrics,
 };
 
 use crate::EvalError;
@@ -20,30 +19,14 @@ use crate::stats::Estimate;
 pub(crate) fn train(options: &TrainOptions, layers: &[Layer], watch: &mut Watch<'_>) -> Result<Trained, EvalError> {
     let (config, _) = RepresentConfig::resolve(layers)?;
     let device = device(&config.device)?;
-    let fresh = match &options.resume {
-        Some(dir) => checkpoint_folders(dir)?.is_empty(),
-        None => true,
-    };
     let mut learner = representation_learner(&config, &device, options.resume.as_deref())?;
+    let fresh = options.is_fresh()?;
     if fresh {
         learner.initialise()?;
     }
-    let mut run = match &options.resume {
-        Some(dir) => {
-            let mut run = Run::open(dir)?;
-            run.set_config(&config.table())?;
-            run
-        }
-        None => {
-            let parent = Path::new("runs");
-            require_space(options.out.as_deref().unwrap_or(parent), SPACE * (config.keep_checkpoints as u64 + 1))?;
-            let dir = match &options.out {
-                Some(dir) => dir.clone(),
-                None => Run::free_folder(parent, &config.env, &config.objective, config.seed)?,
-            };
-            Run::create(&dir, &config.table())?
-        }
-    };
+    let space = SPACE * (config.keep_checkpoints as u64 + 1);
+    let named = [config.env.as_str(), config.objective.as_str()];
+    let mut run = options.run(&config.table(), named, config.seed, space)?;
     if fresh {
         learner.write(run.dir())?;
     }

@@ -32,6 +32,37 @@ pub struct TrainOptions {
 }
 
 impl TrainOptions {
+    /// Whether nothing has been trained yet. A run that is taken up again before its first checkpoint starts from the weights of
+    /// `init` once more.
+    pub(crate) fn is_fresh(&self) -> Result<bool, TrainerError> {
+        match &self.resume {
+            Some(dir) => Ok(checkpoint_folders(dir)?.is_empty()),
+            None => Ok(true),
+        }
+    }
+
+    /// The run that is taken up again, or a new one of this world and objective for which `space` bytes are free.
+    pub(crate) fn run(
+        &self,
+        settings: &Table,
+        [env, objective]: [&str; 2],
+        seed: u64,
+        space: u64,
+    ) -> Result<Run, TrainerError> {
+        if let Some(dir) = &self.resume {
+            let mut run = Run::open(dir)?;
+            run.set_config(settings)?;
+            return Ok(run);
+        }
+        let parent = Path::new("runs");
+        require_space(self.out.as_deref().unwrap_or(parent), space)?;
+        let dir = match &self.out {
+            Some(dir) => dir.clone(),
+            None => Run::free_folder(parent, env, objective, seed)?,
+        };
+        Run::create(&dir, settings)
+    }
+
     /// All layers of settings: those of the run that is taken up again or fine-tuned, then the given ones.
     ///
     /// # Errors
@@ -108,32 +139,13 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
     let (config, _) = RunConfig::resolve(&layers)?;
     let world = config.world()?;
     let device = device(&config.device)?;
-    // Before a folder is made: weights that do not fit are refused like settings. A run that is taken up again before its first
-    // checkpoint starts from them once more.
-    let fresh = match &options.resume {
-        Some(dir) => checkpoint_folders(dir)?.is_empty(),
-        None => true,
-    };
+    // Before a folder is made: weights that do not fit are refused like settings.
     let mut learner = learner(&config, &world, &device)?;
-    if fresh {
+    if options.is_fresh()? {
         learner.initialise()?;
     }
-    let mut run = match &options.resume {
-        Some(dir) => {
-            let mut run = Run::open(dir)?;
-            run.set_config(&config.table())?;
-            run
-        }
-        None => {
-            let parent = Path::new("runs");
-            require_space(options.out.as_deref().unwrap_or(parent), space(&config, &world))?;
-            let dir = match &options.out {
-                Some(dir) => dir.clone(),
-                None => Run::free_folder(parent, &config.env, &config.objective, config.seed)?,
-            };
-            Run::create(&dir, &config.table())?
-        }
-    };
+    let named = [config.env.as_str(), config.objective.as_str()];
+    let mut run = options.run(&config.table(), named, config.seed, space(&config, &world))?;
     let dir = run.dir().to_path_buf();
     let outcome = fit(&mut *learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.

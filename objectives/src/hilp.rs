@@ -163,8 +163,10 @@ impl Hilp {
     }
 }
 
-/// The weight of a squared error by its sign, `[B, 1]`: `expectile` where it is 0 or more, else the rest to 1.
-fn expectile_weight(error: Tensor<2>, expectile: f32) -> Tensor<2> {
+/// The weight of a squared error by its sign, `[B, 1]`: `expectile` where it is 0 or more, else the rest to 1 (Kostrikov et al.,
+/// 2022, eq. 5).
+#[must_use]
+pub fn expectile_weight(error: Tensor<2>, expectile: f32) -> Tensor<2> {
     error.greater_equal_elem(0.0).float() * (2.0 * expectile - 1.0) + (1.0 - expectile)
 }
 

@@ -50,7 +50,7 @@ pub use cic::{Cic, CicConfig};
 pub use diayn::{Diayn, DiaynConfig};
 pub use disagreement::{Disagreement, DisagreementConfig};
 pub use extrinsic::{Extrinsic, ExtrinsicConfig, Tasks};
-pub use hilp::{Hilp, HilpConfig};
+pub use hilp::{Hilp, HilpConfig, expectile_weight};
 pub use icm::{Icm, IcmConfig};
 pub use indapt::{IndApt, IndAptConfig};
 pub use info_nce::{info_nce, retrieval};

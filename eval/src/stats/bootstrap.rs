@@ -68,15 +68,7 @@ pub fn bootstrap_improvement(
     resampling: impl Into<Resampling>,
     stream: &mut Stream,
 ) -> Result<Estimate, EvalError> {
-    let resampling = resampling.into();
-    let value = probability_of_improvement(x, y)?;
-    let (mut drawn_x, mut drawn_y) = (x.clone(), y.clone());
-    let draws = (0..resampling.reps).map(|_| {
-        resample(x, &mut drawn_x, stream);
-        resample(y, &mut drawn_y, stream);
-        probability_of_improvement(&drawn_x, &drawn_y)
-    });
-    resampling.interval(value, draws.collect::<Result<_, _>>()?)
+    of_two(x, y, resampling.into(), stream, probability_of_improvement)
 }
 
 /// The mean of `x` divided by that of `y`, with its interval; both methods are drawn independently. Where the mean of `y` is 0
@@ -90,18 +82,29 @@ pub fn bootstrap_ratio(
     resampling: impl Into<Resampling>,
     stream: &mut Stream,
 ) -> Result<Estimate, EvalError> {
-    let resampling = resampling.into();
     let ratio = |x: &Scores, y: &Scores| match y.mean() {
         0.0 => f64::INFINITY,
         mean => x.mean() / mean,
     };
+    of_two(x, y, resampling.into(), stream, |x, y| Ok(ratio(x, y)))
+}
+
+/// A statistic of two methods, which are drawn independently.
+fn of_two(
+    x: &Scores,
+    y: &Scores,
+    resampling: Resampling,
+    stream: &mut Stream,
+    statistic: impl Fn(&Scores, &Scores) -> Result<f64, EvalError>,
+) -> Result<Estimate, EvalError> {
+    let value = statistic(x, y)?;
     let (mut drawn_x, mut drawn_y) = (x.clone(), y.clone());
     let draws = (0..resampling.reps).map(|_| {
         resample(x, &mut drawn_x, stream);
         resample(y, &mut drawn_y, stream);
-        ratio(&drawn_x, &drawn_y)
+        statistic(&drawn_x, &drawn_y)
     });
-    resampling.interval(ratio(x, y), draws.collect())
+    resampling.interval(value, draws.collect::<Result<_, _>>()?)
 }
 
 /// [`Scores::profile`] with a pointwise interval at every threshold.

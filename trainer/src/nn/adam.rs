@@ -43,11 +43,11 @@ impl Optimizer for Adam {
     }
 }
 
-fn values(data: &mut TensorData) -> &mut [f32] {
+pub(super) fn values(data: &mut TensorData) -> &mut [f32] {
     data.as_mut_slice().expect("parameters are f32")
 }
 
-fn constants(data: &TensorData) -> &[f32] {
+pub(super) fn constants(data: &TensorData) -> &[f32] {
     data.as_slice().expect("gradients are f32")
 }
 

@@ -6,6 +6,8 @@
 use burn::optim::{AdamState, AdaptiveMomentumState, LearningRate, Optimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::adam::{constants, values};
+
 const BETA_1: f32 = 0.9;
 const BETA_2: f32 = 0.95;
 const EPSILON: f32 = 1e-8;
@@ -85,14 +87,6 @@ impl Step {
             *p = self.kept * *p - self.rate * *m / (v.sqrt() + self.epsilon);
         }
     }
-}
-
-fn values(data: &mut TensorData) -> &mut [f32] {
-    data.as_mut_slice().expect("parameters are f32")
-}
-
-fn constants(data: &TensorData) -> &[f32] {
-    data.as_slice().expect("gradients are f32")
 }
 
 #[cfg(test)]
