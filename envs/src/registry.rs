@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::body::{Body, Embodiment, ant, half_cheetah, hopper, humanoid, quadruped, rover, walker, walker2d};
+use crate::body::{Body, Embodiment, ant, half_cheetah, hopper, humanoid, jaco, quadruped, rover, walker, walker2d};
 use crate::maze::Layout;
 use crate::plan::{navigate, outdoor, rooms, square};
 use crate::{Env, EnvsError, Spec, point, sensed};
@@ -26,6 +26,7 @@ const FAMILIES: &[Family] = &[
     humanoid::FAMILY,
     walker::FAMILY,
     quadruped::FAMILY,
+    jaco::FAMILY,
     rover::FAMILY,
     point::FAMILY,
     square::FAMILY,

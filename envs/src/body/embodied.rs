@@ -102,6 +102,10 @@ impl Embodied {
 
     /// Puts x and y among the positions to a place, as high above the ground as they are.
     fn put(&mut self, place: [f64; 2]) {
+        if let Some(hand) = self.body.hand {
+            hand.bring_to(&mut self.robot, place, &mut self.after.qpos);
+            return;
+        }
         let before = self.place();
         for (at, x) in self.robot.travel().into_iter().zip(place) {
             if let Some(at) = at {
@@ -150,6 +154,9 @@ impl Env for Embodied {
         if self.robot.root().is_some() {
             qpos[2] += self.ground.height([0, 1].map(|k| f64::from(qpos[k]))) as f32;
         }
+        if let Some(hand) = self.body.hand {
+            hand.draw(&mut self.robot, stream, qpos);
+        }
         self.robot.set_state(qpos, qvel);
         if let (Some(height), Posture::Joints | Posture::Turned) = (self.robot.lift(), self.body.start.posture) {
             qpos[height] += self.body.start.lift(&self.robot);
@@ -195,6 +202,10 @@ impl Env for Embodied {
     }
 
     fn place(&self) -> [f64; 2] {
+        if let Some(hand) = self.body.hand {
+            let [x, y, _] = hand.place(&self.robot);
+            return [x, y].map(f64::from);
+        }
         self.robot.travel().map(|at| at.map_or(0.0, |at| f64::from(self.after.qpos[at])))
     }
 
@@ -207,6 +218,24 @@ impl Env for Embodied {
         if let Some(jumps) = &mut self.jumps {
             jumps.forget();
         }
+    }
+
+    /// The goal of a hand is the posture in which it is there.
+    fn imagine(&mut self, place: [f64; 2], observation: &mut [f32]) {
+        if self.body.hand.is_some() {
+            let (robot, state) = (self.robot.clone(), self.after.clone());
+            self.teleport(place);
+            self.observe(observation);
+            // Exact, where inverse kinematics comes near.
+            for (at, x) in self.body.position(&self.robot).into_iter().zip(place) {
+                observation[at] = x as f32;
+            }
+            (self.robot, self.after) = (robot, state);
+        }
+    }
+
+    fn is_free(&self, position: [f64; 2]) -> bool {
+        self.body.hand.is_none_or(|hand| hand.reaches(position))
     }
 
     fn coordinates(&self, qpos: &mut Vec<f32>, qvel: &mut Vec<f32>) {
@@ -226,6 +255,9 @@ impl Env for Embodied {
 
     fn scene(&self, scene: &mut Scene) {
         self.robot.scene(scene);
+        if let Some(hand) = self.body.hand {
+            scene.follow(hand.place(&self.robot));
+        }
     }
 
     fn save(&self, out: &mut Vec<u8>) {

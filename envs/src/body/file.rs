@@ -102,6 +102,7 @@ impl Body {
             timing,
             start,
             controls: None,
+            hand: None,
             senses: vec![
                 Sense::Positions { from: 0, to: Sense::ALL },
                 Sense::Velocities { skip: 0, clip: f32::INFINITY },

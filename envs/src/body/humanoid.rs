@@ -73,6 +73,7 @@ impl Body {
                 posture: Posture::Kept,
             },
             controls: None,
+            hand: None,
             senses: vec![
                 Sense::Positions { from: 0, to: Sense::ALL },
                 Sense::Velocities { skip: 0, clip: f32::INFINITY },

@@ -31,8 +31,10 @@ pub(crate) mod ant; // four legs, eight motors
 mod embodied; // a body as an Env
 mod file; // bodies from users' own files
 pub(crate) mod half_cheetah; // Gymnasium's half cheetah
+mod hand; // the hand of a body that stands fixed
 pub(crate) mod hopper; // Gymnasium's one-legged hopper
 pub(crate) mod humanoid; // Gymnasium's humanoid
+pub(crate) mod jaco; // an arm with a hand
 pub(crate) mod quadruped; // dm_control's quadruped
 pub(crate) mod rover; // a wheeled ground robot
 mod sense; // what a body observes of itself
@@ -51,6 +53,7 @@ use crate::terrain::Heights;
 use crate::{Channel, EnvsError, Spec, World};
 pub use embodied::{Embodied, State};
 pub use file::{ROBOT_WORLDS, robot_world};
+pub use hand::Hand;
 pub use sense::Sense;
 pub use start::{Noise, Posture, Start};
 
@@ -74,6 +77,8 @@ pub struct Body {
     pub start: Start,
     /// How actions drive the actuators; `None` when there is an action for each.
     pub controls: Option<Controls>,
+    /// The hand of a body that stands fixed, whose place is that of the body; `None` for those that move about.
+    pub hand: Option<Hand>,
     /// What it observes, in order.
     pub senses: Vec<Sense>,
     /// How channels are normalised; those that are not named have mean 0 and standard deviation 1.
@@ -173,6 +178,9 @@ impl Body {
         let mut before = 0;
         let mut shown = [None; 2];
         for sense in &self.senses {
+            if self.hand.is_some_and(|hand| sense.shows_point(hand.part, hand.at)) {
+                return vec![before, before + 1];
+            }
             for (shown, place) in shown.iter_mut().zip(robot.travel()) {
                 *shown = shown.or(place.and_then(|place| sense.shows_position(place)).map(|at| before + at));
             }

@@ -54,6 +54,7 @@ impl Body {
                 posture: Posture::Kept,
             },
             controls: Some(Controls { rows }),
+            hand: None,
             senses: vec![Sense::Positions { from: 0, to: 7 }, Sense::Velocities { skip: 0, clip: f32::INFINITY }],
             scales: Scale::table(SCALES),
             fastest: 200.0,

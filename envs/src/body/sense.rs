@@ -1,8 +1,12 @@
 //! What a body observes of itself.
 
+use std::f32::consts::PI;
+
+use rapier3d::math::ComplexField;
+
 use super::State;
 use crate::Channel;
-use crate::robot::{JointKind, Robot};
+use crate::robot::{Joint, JointKind, Robot};
 
 /// A part of an observation. Names are those of the robot's file: `torso_x` .. `torso_qz` and `torso_vx` .. `torso_wz` for
 /// a free root called `torso`, `knee` and `knee_rate` for a joint called `knee`.
@@ -29,6 +33,15 @@ pub enum Sense {
     Height,
     /// Cosine of the angle between the z axis of the first part and that of the world.
     Upright,
+    /// The joints as they are turned: sine and cosine of hinges that turn by more than half a turn, the position of others.
+    Turns,
+    /// Where a point of a part is, and the axes of that part, in the world frame: x, y, z and the rotation matrix row by row.
+    Point {
+        /// Place of the part in [`Robot::parts`].
+        part: usize,
+        /// The point in the frame of the part, metres.
+        at: [f32; 3],
+    },
     /// Velocity of a free root along its own axes.
     OwnVelocity,
     /// Angular velocity of a free root about its own axes, as a gyroscope feels it.
@@ -70,6 +83,20 @@ impl Sense {
             }
             Self::Height => vec![("height".to_owned(), "m")],
             Self::Upright => vec![("upright".to_owned(), "")],
+            Self::Turns => {
+                let of = |joint: &Joint| match (joint.kind, turns(joint)) {
+                    (_, true) => ["sin", "cos"].map(|name| (format!("{}_{name}", joint.name), "")).to_vec(),
+                    (JointKind::Hinge, _) => vec![(joint.name.clone(), "rad")],
+                    (JointKind::Slide, _) => vec![(joint.name.clone(), "m")],
+                };
+                robot.joints().iter().flat_map(of).collect()
+            }
+            Self::Point { part, .. } => {
+                let part = robot.parts().nth(part).unwrap_or("part");
+                let place = ["x", "y", "z"].map(|axis| (format!("{part}_{axis}"), "m"));
+                let rotation = (0..9).map(|k| (format!("{part}_r{}{}", k / 3 + 1, k % 3 + 1), ""));
+                place.into_iter().chain(rotation).collect()
+            }
             Self::OwnVelocity => ["ahead", "left", "up"].map(|way| (format!("velocity_{way}"), "m/s")).to_vec(),
             Self::OwnTurning => ["roll", "pitch", "yaw"].map(|axis| (format!("{axis}_rate"), "rad/s")).to_vec(),
         };
@@ -84,9 +111,14 @@ impl Sense {
         }
     }
 
+    /// Whether this part shows a point of a part of the robot.
+    pub(super) fn shows_point(&self, part: usize, at: [f32; 3]) -> bool {
+        *self == Self::Point { part, at }
+    }
+
     /// Writes this part to the head of `out` and gives its length.
     pub(super) fn observe(&self, robot: &Robot, state: &State, out: &mut [f32]) -> usize {
-        let put = |values: &[f32], out: &mut [f32]| {
+        let put = |values: &[f32], out: &mut [f32]| -> usize {
             out[..values.len()].copy_from_slice(values);
             values.len()
         };
@@ -110,8 +142,29 @@ impl Sense {
             }
             Self::Height => put(&[robot.height()], out),
             Self::Upright => put(&[robot.upright()], out),
+            Self::Turns => {
+                let first = state.qpos.len() - robot.joints().len();
+                let mut written = 0;
+                for (joint, &position) in robot.joints().iter().zip(&state.qpos[first..]) {
+                    // The functions of `ComplexField` have the same bits on every machine.
+                    let (sine, cosine) = ComplexField::sin_cos(position);
+                    let values = if turns(joint) { [sine, cosine] } else { [position, 0.0] };
+                    written += put(&values[..1 + usize::from(turns(joint))], &mut out[written..]);
+                }
+                written
+            }
+            Self::Point { part, at } => {
+                let [x, y, z] = robot.axes(part);
+                let rotation: [f32; 9] = std::array::from_fn(|k| [x, y, z][k % 3][k / 3]);
+                put(&robot.point(part, at), out) + put(&rotation, &mut out[3..])
+            }
             Self::OwnVelocity => put(&robot.own_velocity(&state.qvel), out),
             Self::OwnTurning => put(state.qvel.get(3..6).unwrap_or(&[0.0; 3]), out),
         }
     }
+}
+
+/// Whether a joint is a hinge that turns by more than half a turn, so that its angle is better shown as a direction.
+fn turns(joint: &Joint) -> bool {
+    joint.kind == JointKind::Hinge && joint.range.is_none_or(|[low, high]| high - low > PI)
 }

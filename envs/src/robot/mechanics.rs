@@ -28,6 +28,15 @@ impl Robot {
         (pose.translation - lever).z
     }
 
+    /// A point that is fixed to a part at `at` (metres, frame of the part), metres, world frame.
+    ///
+    /// # Panics
+    /// When there is no such part.
+    #[must_use]
+    pub fn point(&self, part: usize, at: [f32; 3]) -> [f32; 3] {
+        (*self.pose(part) * Vector::from_array(at)).to_array()
+    }
+
     /// Longest horizontal edge of the box around the robot's shapes, metres.
     #[must_use]
     pub fn extent(&self) -> f32 {

@@ -5,6 +5,7 @@ mod escape; // dm_control's: out of a bowl, upright
 mod forward; // Gymnasium's: run along x, stay healthy, spend little
 mod hurdles; // METRA's: one for each hurdle that is passed
 mod quadruped; // dm_control's and URLB's quadruped
+mod reach; // URLB's: the hand at a place
 mod tolerance; // how well a number keeps to an interval
 mod walker; // dm_control's and URLB's planar walker
 
@@ -15,6 +16,7 @@ pub use escape::Escape;
 pub use forward::{Forward, Healthy, Of};
 pub use hurdles::HurdleRun;
 pub use quadruped::Quadruped;
+pub use reach::Reach;
 pub use tolerance::{Sigmoid, Tolerance};
 pub use walker::Walker;
 

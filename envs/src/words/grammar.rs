@@ -2,6 +2,7 @@
 
 use super::choose::Choose;
 use super::lexicon::{self, Meaning};
+use super::region::Regions;
 use super::{Claim, Kind, Subject};
 
 /// What a template makes.
@@ -32,7 +33,7 @@ const STARTS: [(Subject, &str); 8] = [
 ];
 
 /// Groups in braces are slots of the lexicon, groups in brackets are choices. Each line is (what the world must have,
-/// template): `m` a maze, `o` open ground; `a` accepts the template without ever using it.
+/// template): `m` a maze, `o` open ground, `l` a large one, `s` a small one; `a` accepts the template without ever using it.
 const PREDICATES: [(&str, &str); 46] = [
     ("m", "in the {room} room"),
     ("m", "inside the {room} room"),
@@ -97,13 +98,16 @@ const COMMANDS: [(&str, &str); 12] = [
     ("", "(face|turn) {facing}"),
 ];
 
-const LEGS: [(&str, &str); 6] = [
+const LEGS: [(&str, &str); 9] = [
     ("m", "(go|move|head|travel) {rooms} {way}"),
     ("m", "(go|move|head|travel) {rooms} to the {way}"),
     ("ma", "{rooms} (|to the) {way}"),
-    ("o", "(go|move|head|travel) {metres} {way}"),
-    ("o", "(go|move|head|travel) {metres} to the {way}"),
-    ("oa", "{metres} (|to the) {way}"),
+    ("ol", "(go|move|head|travel) {metres} {way}"),
+    ("ol", "(go|move|head|travel) {metres} to the {way}"),
+    ("ola", "{metres} (|to the) {way}"),
+    ("os", "(go|move|head|travel) {centimetres} {way}"),
+    ("os", "(go|move|head|travel) {centimetres} to the {way}"),
+    ("osa", "{centimetres} (|to the) {way}"),
 ];
 
 /// Between clauses about one subject, between subjects, between legs.
@@ -150,9 +154,16 @@ pub(super) struct Grammar {
 }
 
 impl Grammar {
-    /// The templates of a world with a maze or with open ground, for a body of this name.
-    pub(super) fn new(maze: bool, body: &str) -> Self {
-        let fits = |needs: &str| !(needs.contains('m') && !maze || needs.contains('o') && maze);
+    /// The templates of a world of these regions, for a body of this name.
+    pub(super) fn new(regions: &Regions, body: &str) -> Self {
+        let (maze, small) = match regions {
+            Regions::Rooms(_) => (true, false),
+            Regions::Open { small, .. } => (false, *small),
+        };
+        let fits = |needs: &str| {
+            let lacks = [('m', maze), ('o', !maze), ('l', !small), ('s', small)];
+            !lacks.iter().any(|&(need, given)| needs.contains(need) && !given)
+        };
         let mut templates: Vec<_> =
             STARTS.iter().map(|&(subject, text)| Template::new(Mood::Start(subject), "", text, body)).collect();
         for (mood, lines) in [(Mood::Predicate, &PREDICATES[..]), (Mood::Command, &COMMANDS), (Mood::Leg, &LEGS)] {

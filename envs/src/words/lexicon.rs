@@ -7,7 +7,7 @@ use super::{Claim, Compass, Distance, Pace, Posture};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Claim(Claim),
-    /// How many rooms or metres.
+    /// How many rooms, metres or centimetres.
     Count(u32),
     /// Where to go.
     Way(Compass),
@@ -27,6 +27,15 @@ pub(super) const METRES: [(u32, &[&str]); 9] = [
     (10, &["ten metres"]),
     (15, &["fifteen metres"]),
     (20, &["twenty metres"]),
+];
+/// Numbers of centimetres that they use in small worlds.
+pub(super) const CENTIMETRES: [(u32, &[&str]); 6] = [
+    (1, &["one centimetre"]),
+    (2, &["two centimetres"]),
+    (3, &["three centimetres"]),
+    (5, &["five centimetres"]),
+    (8, &["eight centimetres"]),
+    (10, &["ten centimetres"]),
 ];
 /// Numbers of rooms.
 pub(super) const ROOMS: [(u32, &[&str]); 2] = [(1, &["one room", "a room"]), (2, &["two rooms"])];
@@ -140,6 +149,7 @@ pub(super) fn entries(slot: &str) -> Vec<Entry> {
         "at" => vec![(Meaning::Claim(Claim::Toward(Middle)), &["at", "right at", "beside", "within reach of"])],
         "rooms" => counts(&ROOMS),
         "metres" => counts(&METRES),
+        "centimetres" => counts(&CENTIMETRES),
         "way" => eight.iter().map(|&at| (Meaning::Way(at), direction(at))).collect(),
         _ => Vec::new(),
     }

@@ -76,8 +76,9 @@ impl Words {
     /// The language of a world. The body is called by the first word of the id.
     #[must_use]
     pub fn new(spec: &Spec) -> Self {
-        let grammar = Grammar::new(spec.layout.is_some(), &body(&spec.id));
-        Self { spec: spec.clone(), senses: Senses::new(spec), regions: Regions::new(spec), grammar }
+        let regions = Regions::new(spec);
+        let grammar = Grammar::new(&regions, &body(&spec.id));
+        Self { spec: spec.clone(), senses: Senses::new(spec), regions, grammar }
     }
 
     /// All that can be said about an observation and, where there is one, a goal (x, y in metres). Nothing about the place
@@ -347,12 +348,14 @@ impl Words {
     }
 }
 
-/// What the body of a world is called: the first word of its id, without the maze.
+/// What the body of a world is called: the first word of its id, without the maze, where that names a body.
 fn body(id: &str) -> String {
     let first = id.split('-').next().unwrap_or(id);
     let first = first.strip_suffix("Maze").unwrap_or(first);
     match first {
-        "Point" => "ball".to_owned(),
+        "Point" | "Square" | "Rooms" | "" => "ball".to_owned(),
+        "Outdoor" => "cart".to_owned(),
+        "Jaco" => "hand".to_owned(),
         "HalfCheetah" => "cheetah".to_owned(),
         "Walker2d" => "walker".to_owned(),
         _ => first.to_lowercase(),

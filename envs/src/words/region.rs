@@ -7,6 +7,8 @@ use crate::maze::Layout;
 
 /// Bounds between the classes of [`Distance`], in shares of [`Spec::goal_range`].
 const BOUNDS: [f64; 3] = [0.1, 1.0 / 3.0, 2.0 / 3.0];
+/// Half-width under which a world is small, metres.
+const SMALL: f64 = 1.0;
 /// Points per axis of a cell that may stand for a region.
 const POINTS: i32 = 9;
 
@@ -20,6 +22,8 @@ pub(super) enum Regions {
         range: f64,
         /// Whether the body moves along x alone.
         line: bool,
+        /// Whether ways are told in centimetres instead of metres.
+        small: bool,
     },
 }
 
@@ -38,7 +42,9 @@ impl Regions {
     pub(super) fn new(spec: &Spec) -> Self {
         match &spec.layout {
             Some(layout) => Self::Rooms(Rooms::new(layout)),
-            None => Self::Open { range: spec.goal_range, line: spec.position.len() == 1 },
+            None => {
+                Self::Open { range: spec.goal_range, line: spec.position.len() == 1, small: spec.goal_range < SMALL }
+            }
         }
     }
 
@@ -92,7 +98,7 @@ impl Regions {
                 (Some(Claim::Room(room)), _) => rooms.room(room).ok_or_else(|| "that room is all wall".to_owned()),
                 _ => Err("it names no room".to_owned()),
             },
-            Self::Open { range, line } => {
+            Self::Open { range, line, .. } => {
                 let share = match said(Kind::Distance) {
                     Some(Claim::Distance(Distance::Here)) => return Ok([0.0, 0.0]),
                     Some(Claim::Distance(Distance::Near)) => f64::midpoint(BOUNDS[0], BOUNDS[1]),

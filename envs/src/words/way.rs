@@ -2,7 +2,7 @@
 
 use super::choose::Choose;
 use super::grammar::{Grammar, Mood, THEN};
-use super::lexicon::{METRES, Meaning, ROOMS};
+use super::lexicon::{CENTIMETRES, METRES, Meaning, ROOMS};
 use super::region::{Regions, directions};
 use super::{Compass, Split};
 use crate::Stream;
@@ -10,7 +10,7 @@ use crate::Stream;
 /// One leg of a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Leg {
-    /// How many rooms in a maze, how many metres on open ground.
+    /// How many rooms in a maze, how many metres on open ground, or centimetres where it is small.
     pub count: u32,
     /// Where to: one of the four sides in a maze, of eight directions on open ground.
     pub direction: Compass,
@@ -31,13 +31,13 @@ impl Regions {
                 }
                 rooms.room(Compass::of_offset(at)).ok_or_else(|| "the room that it leads to is all wall".to_owned())
             }
-            Self::Open { line, .. } => {
+            Self::Open { line, small, .. } => {
                 if legs.iter().any(|leg| !directions(*line).contains(&leg.direction)) {
                     return Err("the body moves to the east and to the west alone".to_owned());
                 }
                 Ok(legs.iter().fold(from, |at, leg| {
                     let unit = leg.direction.unit();
-                    [0, 1].map(|k| at[k] + unit[k] * f64::from(leg.count))
+                    [0, 1].map(|k| at[k] + unit[k] * metres(leg.count, *small))
                 }))
             }
         }
@@ -58,9 +58,10 @@ impl Regions {
         };
         match self {
             Self::Rooms(_) => of(&ROOMS.map(|(count, _)| count), &Compass::SIDES),
-            Self::Open { range, line } => {
-                let counts = METRES.map(|(count, _)| count);
-                let near = counts.iter().filter(|&&count| f64::from(count) <= *range).count();
+            Self::Open { range, line, small } => {
+                let words = if *small { &CENTIMETRES[..] } else { &METRES };
+                let counts: Vec<u32> = words.iter().map(|&(count, _)| count).collect();
+                let near = counts.iter().filter(|&&count| metres(count, *small) <= *range).count();
                 of(&counts[..near], directions(*line))
             }
         }
@@ -89,6 +90,11 @@ impl Regions {
             Self::Open { range, .. } => place.iter().all(|x| x.abs() <= *range),
         }
     }
+}
+
+/// The length of a leg, metres, that is counted in centimetres in a small world.
+fn metres(count: u32, small: bool) -> f64 {
+    if small { 0.01 * f64::from(count) } else { f64::from(count) }
 }
 
 impl Grammar {

@@ -9,8 +9,8 @@ use freeroam_envs::{Env, Stream, world};
 use super::{bodies, on_plane, state};
 
 /// Masses of MuJoCo 4.0 for the models of Gymnasium 1.4 and `dm_control` 1.0.50, kg: `bench/peers/bodies.py`. The quadruped is
-/// `dm_control`'s without its ball; the rover is the project's own.
-const MASSES: [(&str, f32); 8] = [
+/// `dm_control`'s without its ball, the Jaco its without the base that stands; the rover is the project's own.
+const MASSES: [(&str, f32); 9] = [
     ("ant", 0.911),
     ("half_cheetah", 14.0),
     ("hopper", 15.820),
@@ -19,6 +19,7 @@ const MASSES: [(&str, f32); 8] = [
     ("walker", 28.540),
     ("quadruped", 107.118),
     ("rover", 17.0),
+    ("jaco", 3.592),
 ];
 
 #[test]
@@ -38,7 +39,7 @@ fn coordinates_have_the_lengths_of_the_field() {
     });
     assert_eq!(
         lengths,
-        [(15, 14, 8), (9, 9, 6), (6, 6, 3), (9, 9, 6), (24, 23, 17), (9, 9, 6), (19, 18, 12), (11, 10, 4)]
+        [(15, 14, 8), (9, 9, 6), (6, 6, 3), (9, 9, 6), (24, 23, 17), (9, 9, 6), (19, 18, 12), (11, 10, 4), (9, 9, 9)]
     );
 }
 
@@ -74,6 +75,41 @@ fn a_start_reads_back_and_stands_clear_of_the_ground() {
         let lowest = env.robot().lowest_point();
         assert!((-0.05..0.6).contains(&lowest), "{name}: the lowest point is at {lowest} m");
     }
+}
+
+/// The place between the fingers that MuJoCo 4.0 gives for `dm_control`'s arm and hand, in metres from the foot of the arm.
+#[test]
+fn the_hand_of_the_arm_is_where_the_fields_is() {
+    let mut env = on_plane(Body::jaco());
+    for (qpos, expected) in [
+        ([0.0; 9], [0.015, 0.06186, 0.39408]),
+        ([0.5, 2.0, 1.5, -0.3, 0.8, 1.1, 0.3, 0.5, 0.9], [0.01275, 0.02986, 0.78309]),
+    ] {
+        env.set_state(&qpos, &[0.0; 9]);
+        let hand = Body::jaco().hand.expect("it has one").place(env.robot());
+        let foot = [0.0, 0.4, 0.0];
+        assert!((0..3).all(|k| (hand[k] - foot[k] - expected[k]).abs() < 1e-5), "{hand:?}, expected {expected:?}");
+    }
+}
+
+#[test]
+fn the_hand_begins_over_the_table_and_points_down_wherever_it_is_put() {
+    let mut env = on_plane(Body::jaco());
+    let hand = Body::jaco().hand.expect("it has one");
+    let [low, high] = hand.between;
+    let mut stream = Stream::new(0, "reset", 0);
+    for _ in 0..50 {
+        env.reset(&mut stream);
+        let place = hand.place(env.robot());
+        assert!((0..3).all(|k| (low[k] - 1e-4..=high[k] + 1e-4).contains(&place[k])), "{place:?}");
+        assert!(env.robot().axes(hand.part)[2][2] > 0.999, "it points down");
+        let there = [0, 1].map(|k| stream.uniform(f64::from(low[k]), f64::from(high[k])));
+        env.teleport(there);
+        let [x, y, z] = hand.place(env.robot());
+        let off = [f64::from(x) - there[0], f64::from(y) - there[1], f64::from(z - place[2])];
+        assert!(off.iter().all(|off| off.abs() < 1e-5), "{off:?}");
+    }
+    assert!(!env.is_free([0.3, 0.0]), "out of reach");
 }
 
 #[test]

@@ -2,7 +2,11 @@
 //!
 //! The numbers of gaits and of the balance are those that `cargo run --release -p freeroam-envs --example gait BODY` prints.
 
-use freeroam_envs::body::{Body, Embodied};
+use std::sync::Arc;
+
+use freeroam_envs::body::{Body, Embodied, Embodiment};
+use freeroam_envs::ground::Ground;
+use freeroam_envs::task::Reach;
 use freeroam_envs::{Env, Stream};
 
 use super::{laws, on_plane};
@@ -108,6 +112,42 @@ fn the_rover_drives_and_turns_as_told() {
     }
     let rate = env.state().qvel[5];
     assert!((0.3..3.1).contains(&rate), "{rate} rad/s to the left");
+}
+
+/// Joints turn as the transposed Jacobian of the hand says.
+#[test]
+fn the_arm_reaches_each_of_its_four_places() {
+    let hand = Body::jaco().hand.expect("it has one");
+    for target in [[-0.09, 0.09, 0.01], [0.09, 0.09, 0.01], [-0.09, -0.09, 0.01], [0.09, -0.09, 0.01]] {
+        let mut env = Embodiment {
+            id: "Test-v0".to_owned(),
+            description: "An arm for tests.".to_owned(),
+            body: Body::jaco(),
+            ground: Ground::Plane,
+            task: Arc::new(Reach { hand, target }),
+            horizon: 250,
+        }
+        .env()
+        .expect("the model loads");
+        env.reset(&mut Stream::new(0, "reset", 0));
+        let mut twin = env.clone();
+        let rewards = (0..250).map(|_| {
+            let qpos = env.state().qpos.clone();
+            let here = hand.place(env.robot());
+            let mut action = [0.0; 9];
+            for joint in 0..6 {
+                let mut beside = qpos.clone();
+                beside[joint] += 1e-3;
+                twin.set_state(&beside, &[0.0; 9]);
+                let there = hand.place(twin.robot());
+                let way: f32 = (0..3).map(|k| (there[k] - here[k]) / 1e-3 * (target[k] - here[k])).sum();
+                action[joint] = (20.0 * way).clamp(-1.0, 1.0);
+            }
+            env.step(&action).reward
+        });
+        let total: f32 = rewards.sum();
+        assert!(total > 150.0, "{total} of 250 at {target:?}");
+    }
 }
 
 #[rustfmt::skip]

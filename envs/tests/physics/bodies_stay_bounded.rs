@@ -132,7 +132,7 @@ impl Extremes {
 }
 
 /// Each body and what holds for it: about twice the extremes of 60,000 steps.
-fn bodies() -> [(Body, Bounds); 8] {
+fn bodies() -> [(Body, Bounds); 9] {
     let bounds = [
         // m/s or rad/s, m, m, degrees, degrees on average
         (100.0, 6.0, 0.65, 20.0, 2.5),
@@ -143,6 +143,7 @@ fn bodies() -> [(Body, Bounds); 8] {
         (300.0, 2.5, 0.1, 40.0, 0.5),
         (120.0, 4.0, 0.5, 45.0, 0.3),
         (40.0, 0.3, 0.03, 1.0, 0.1),
+        (20.0, 0.5, 0.1, 15.0, 2.0),
     ];
     let mut bounds = bounds.into_iter();
     super::bodies().map(|body| {

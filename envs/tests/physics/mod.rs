@@ -28,7 +28,7 @@ fn on_plane(body: Body) -> Embodied {
 }
 
 /// Every body.
-fn bodies() -> [Body; 8] {
+fn bodies() -> [Body; 9] {
     [
         Body::ant(),
         Body::half_cheetah(),
@@ -38,6 +38,7 @@ fn bodies() -> [Body; 8] {
         Body::walker(),
         Body::quadruped(),
         Body::rover(),
+        Body::jaco(),
     ]
 }
 

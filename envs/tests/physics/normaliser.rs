@@ -34,7 +34,7 @@ fn moments(world: &World, rollouts: u64) -> Vec<(f64, f64)> {
 /// The worlds on open ground of robots whose scales were measured: each family's first shows the place, the others some
 /// other observation.
 fn on_open_ground() -> Vec<(&'static str, Vec<World>)> {
-    let measured = ["Ant", "HalfCheetah", "Hopper", "Walker2d", "Humanoid", "Walker", "Quadruped", "Rover"];
+    let measured = ["Ant", "HalfCheetah", "Hopper", "Walker2d", "Humanoid", "Walker", "Quadruped", "Rover", "Jaco"];
     let robots = families().into_iter().filter(|(family, _)| measured.contains(family));
     let open = |ids: Vec<&str>| {
         let worlds = ids.into_iter().map(|id| world(id).expect("registered"));

@@ -90,7 +90,7 @@ pub(crate) fn all() -> Vec<Contest> {
         Contest::new(
             Group::Env,
             "Bodies without a twin there, environment steps on one core",
-            &["env:Walker-v0:64", "env:Quadruped-v0:64", "env:Rover-v0:64"],
+            &["env:Walker-v0:64", "env:Quadruped-v0:64", "env:Rover-v0:64", "env:Jaco-v0:64"],
             &[],
         ),
         Contest::new(
