@@ -1,12 +1,12 @@
 //! The settings of a run: the config file, `--set key=value` and the docs all follow these structs.
 
-use freeroam_envs::{EnvsError, ROBOT_WORLDS, World, robot_world};
+use freeroam_envs::{EnvsError, ROBOT_WORLDS, World};
 use freeroam_objectives::{ObjectiveConfig, objectives, representations};
 use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::presets::preset;
-use crate::{DdpgConfig, IqlConfig, SacConfig, agents};
+use crate::{DdpgConfig, IqlConfig, SacConfig, agents, read_robot, world_of};
 
 /// Settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -328,28 +328,6 @@ impl RunConfig {
             Some((key, expected)) => Err(layers.out_of_range(&key, expected)),
             None => Ok(()),
         }
-    }
-}
-
-/// The world `env`, with the robot of a document where it takes one.
-fn world_of(env: &str, robot: &str) -> Result<World, EnvsError> {
-    let takes_one = ROBOT_WORLDS.contains(&env);
-    if takes_one == robot.is_empty() {
-        let got = if takes_one { "missing" } else { "given" };
-        let expected = format!("a robot for {} and none for other worlds, and env is {env}", ROBOT_WORLDS.join(", "));
-        return Err(EnvsError::OutOfRange { what: "robot", got: got.to_owned(), expected });
-    }
-    if takes_one { robot_world(env, robot) } else { freeroam_envs::world(env) }
-}
-
-/// The document of the setting `robot`, which is one or the path of its file, and how errors begin that speak of it.
-fn read_robot(robot: String) -> Result<(String, String), TrainerError> {
-    if robot.is_empty() || robot.trim_start().starts_with('<') {
-        return Ok((String::new(), robot));
-    }
-    match std::fs::read_to_string(&robot) {
-        Ok(document) => Ok((format!("{robot}: "), document)),
-        Err(error) => Err(TrainerError::Usage(format!("robot `{robot}`: {error}, expected the path of an MJCF file"))),
     }
 }
 

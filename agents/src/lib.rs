@@ -24,6 +24,7 @@ mod learner; // the skill learner
 mod measured; // what is measured during training
 mod normalizer; // observations at unit scale
 mod offline; // learning from a data set
+mod own_robot; // robots of one's own in settings
 mod policy; // what a run exports
 mod policy_learner; // any learner of a policy
 pub mod presets; // settings per world
@@ -44,6 +45,7 @@ pub use iql::{Iql, IqlConfig};
 pub use learner::{REPLAY, SkillLearner};
 pub use normalizer::Normalizer;
 pub use offline::OfflineLearner;
+pub use own_robot::{read_robot, world_of};
 pub use policy::Policy;
 pub use policy_learner::{PolicyLearner, Seen, learner};
 pub use rollout::{RolloutConfig, Rollouts, rollout};

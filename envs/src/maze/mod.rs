@@ -145,7 +145,7 @@ mod tests {
         ]
     }
 
-    fn squares() -> [Layout; 6] {
+    fn squares() -> [Layout; 8] {
         Layout::SQUARES.map(|name| Layout::square(name).expect("a known name"))
     }
 
@@ -202,6 +202,8 @@ mod tests {
             vec![9, 18, 9, 3, 11],
             vec![12, 12, 12, 20, 8],
             vec![5, 5, 10, 10, 5],
+            vec![22, 13, 13, 22, 7],
+            vec![18, 23, 11, 18, 8],
         ];
         assert_eq!(squares().each_ref().map(lengths), expected);
     }
@@ -220,6 +222,8 @@ mod tests {
         assert_eq!(cells("D"), (22, [-3.0, -3.0], [3.0, 0.0], 4));
         assert_eq!(cells("Tree"), (31, [-6.0, -6.0], [6.0, -4.0], 0));
         assert_eq!(cells("Corridor"), (11, [-5.0, 0.0], [5.0, 0.0], 0));
+        assert_eq!(cells("Large"), (100, [0.0, 0.0], [9.0, 9.0], 81));
+        assert_eq!(cells("Bottleneck"), (100, [0.0, 0.0], [9.0, 9.0], 21));
         assert!(Layout::square("E").expect_err("unknown").to_string().contains("`A`"));
     }
 

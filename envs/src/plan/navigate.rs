@@ -13,7 +13,7 @@
 //! | world | mazes |
 //! |---|---|
 //! | `Procedural` | a random level of 13 x 13 cells with up to 60 walls for each episode, or the one that was chosen ([`Env::set_level`]) |
-//! | `FourRooms`, `Crossing`, `PerfectSmall` to `PerfectLarge` | one of [`Generator`]'s test mazes for each episode |
+//! | `FourRooms`, `Crossing`, `PerfectSmall` to `PerfectXL` | one of [`Generator`]'s test mazes for each episode |
 //! | all others | one of [`Layout::HELD_OUT`] |
 //!
 //! Differences from the published task: continuous space and actions, no turning, rays instead of a patch, starts up to 0.1 m beside
@@ -58,6 +58,7 @@ pub(crate) const FAMILY: Family = Family {
         ("Maze-PerfectSmall-v0", |id| Ok(drawn(id, Generator::Perfect { size: 9 }))),
         ("Maze-PerfectMedium-v0", |id| Ok(drawn(id, Generator::Perfect { size: 19 }))),
         ("Maze-PerfectLarge-v0", |id| Ok(drawn(id, Generator::Perfect { size: 49 }))),
+        ("Maze-PerfectXL-v0", |id| Ok(drawn(id, Generator::Perfect { size: 99 }))),
         ("Maze-Standard-v0", held_out),
         ("Maze-Standard2-v0", held_out),
         ("Maze-Standard3-v0", held_out),

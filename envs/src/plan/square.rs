@@ -32,6 +32,8 @@ pub(crate) const FAMILY: Family = Family {
         ("SquareMaze-D-v0", square_world),
         ("SquareMaze-Tree-v0", square_world),
         ("SquareMaze-Corridor-v0", square_world),
+        ("SquareMaze-Large-v0", square_world),
+        ("SquareMaze-Bottleneck-v0", square_world),
     ],
 };
 

@@ -29,6 +29,8 @@ Examples:
   dataset --set env=PointMaze-Giant-v0 --set kind=stitch    short episodes in another maze
   dataset --policy runs/Ant-v0-metra-0-1 --set env=AntMaze-Medium-v0 --set kind=explore
                                                             random skills of a trained ant
+  dataset --robot my.xml --policy runs/Robot-v0-metra-0-1   skills of a robot of one's own
+  dataset --set env=Humanoid-v0 --set kind=explore          random actions, held for ten steps
   dataset render datasets/pointmaze-large-navigate-v0       the same with pictures as observations
 
 Exit codes: 0 done, 1 failed while running or stopped, 2 wrong usage."
@@ -41,6 +43,9 @@ struct Cli {
     /// Seed of every random stream; short for `--set seed=N`.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// MJCF file of a robot of one's own; short for `--set robot=FILE`. Its worlds are `Robot-v0` and `RobotMaze-*`.
+    #[arg(long, value_name = "FILE")]
+    robot: Option<String>,
     /// Run folder whose policy acts; short for `--set policy=RUN`.
     #[arg(long, value_name = "RUN")]
     policy: Option<String>,
@@ -130,6 +135,7 @@ fn run(cli: Cli) -> Result<bool, EvalError> {
     let print = cli.given.print_config;
     let short = [
         cli.seed.map(|seed| format!("seed={seed}")),
+        cli.robot.map(|file| format!("robot={file}")),
         cli.policy.map(|run| format!("policy={run}")),
         cli.device.map(|device| format!("device={device}")),
     ];
@@ -171,7 +177,8 @@ fn list() {
         println!("  {:<22} {}", kind.name(), kind.description());
     }
     let worlds: Vec<_> = freeroam_envs::ids().into_iter().filter_map(|id| freeroam_envs::world(id).ok()).collect();
-    let kinds = [("a scripted policy", true), ("a policy of one's own only (--policy RUN)", false)];
+    let kinds =
+        [("a scripted policy", true), ("random actions in explore, else the policy of a run (--policy RUN)", false)];
     for (heading, wanted) in kinds {
         println!("Worlds with {heading}:");
         for world in &worlds {

@@ -1,5 +1,6 @@
 //! An episode in the making: one copy of a world and its goal.
 
+use freeroam_envs::camera::Scene;
 use freeroam_envs::{Env, EnvsError, Expert, Stream, World};
 
 use super::Kind;
@@ -114,6 +115,11 @@ impl Lane {
     /// Changes what else depends on the place in `observation`, the current one with x and y replaced by those of `place`.
     pub(super) fn imagine(&mut self, place: [f64; 2], observation: &mut [f32]) {
         self.env.imagine(place, observation);
+    }
+
+    /// Describes what there is to see.
+    pub(super) fn scene(&self, scene: &mut Scene) {
+        self.env.scene(scene);
     }
 
     /// Decides where to go from here.

@@ -35,6 +35,7 @@ mod pilot; // what acts
 mod progress; // what a person sees
 mod record; // the columns of episodes
 mod render; // pictures of the states
+mod retrace; // states that a world does not tell, gone through once more
 mod settings; // what can be chosen
 
 pub use fingerprint::Fingerprint;

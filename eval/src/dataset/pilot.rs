@@ -1,6 +1,7 @@
 //! What acts: a scripted policy, or the policy of a run.
 //!
-//! The scripted one is for bodies whose action is a velocity: it moves straight to the next point. A policy of skills is
+//! The scripted one is for bodies whose action is a velocity: it moves straight to the next point. In explore, other bodies have one
+//! too, which holds random actions. A policy of skills is
 //! asked by the objective which skill leads there from here; in explore it is given skills from the prior. It acts by its
 //! mode, as OGBench's experts do; the noise on actions is that of the data set.
 //!
@@ -29,6 +30,8 @@ pub fn scripted(spec: &Spec) -> bool {
 pub(super) enum Pilot {
     /// The action is a velocity.
     Velocity,
+    /// Random actions, this many numbers; only in explore.
+    Actions(usize),
     /// The policy of a run.
     Skills(Box<Skills>),
 }
@@ -58,9 +61,13 @@ impl Pilot {
         let usage = |message: String| EvalError::from(TrainerError::Usage(message));
         let id = &config.env;
         if config.policy.is_empty() {
-            return match scripted(spec) {
-                true => Ok((Self::Velocity, None)),
-                false => Err(usage(format!("{id} has no scripted policy; give a trained one with --policy RUN"))),
+            return match (scripted(spec), config.kind) {
+                (true, _) => Ok((Self::Velocity, None)),
+                (false, Kind::Explore) => Ok((Self::Actions(spec.action.len()), None)),
+                (false, Kind::Navigate | Kind::Stitch) => {
+                    let instead = "give a trained one with --policy RUN, or take kind explore";
+                    Err(usage(format!("{id} has no scripted policy that leads somewhere; {instead}")))
+                }
             };
         }
         let dir = Path::new(&config.policy);
@@ -94,22 +101,24 @@ impl Pilot {
         Ok((Self::Skills(Box::new(Skills { policy, centred, stream, observations, goals, tasks })), Some(source)))
     }
 
-    /// Numbers of the headings or skills that are kept.
+    /// Numbers of the headings, actions or skills that are kept.
     pub(super) fn task(&self, kind: Kind) -> usize {
         match self {
             Self::Velocity if kind == Kind::Explore => 2,
             Self::Velocity => 0,
+            Self::Actions(width) => *width,
             Self::Skills(skills) => skills.policy.tasks().dim(),
         }
     }
 
-    /// Draws a heading or a skill for explore.
+    /// Draws a heading, an action or a skill for explore.
     pub(super) fn draw(&self, stream: &mut Stream, task: &mut [f32]) {
         match self {
             Self::Velocity => {
                 let way = [stream.normal(), stream.normal()];
                 task.copy_from_slice(&unit(way));
             }
+            Self::Actions(_) => stream.fill_uniform(-1.0, 1.0, task),
             Self::Skills(skills) => skills.policy.tasks().draw(stream, task),
         }
     }
@@ -126,6 +135,10 @@ impl Pilot {
                         actions.extend(unit([lane.way[0] - lane.place[0], lane.way[1] - lane.place[1]]));
                     }
                 }
+            }
+            Self::Actions(_) => {
+                actions.clear();
+                lanes.iter().for_each(|lane| actions.extend_from_slice(&lane.task));
             }
             Self::Skills(skills) => *actions = skills.act(ground, lanes),
         }

@@ -5,20 +5,25 @@
 //!     pieces of rows, shared out among threads: each picture depends on its own row only
 //! ```
 //!
+//! Worlds that do not tell coordinates, because their walls or lights are others in every episode, are gone through once more
+//! ([`Retrace`]).
+//!
 //! The camera is that of the worlds with pixels: the place of the body can be read from the colour of the ground.
 
 use std::ops::Range;
 use std::path::Path;
 
 use freeroam_envs::camera::{Camera, Renderer, Scene};
-use freeroam_envs::{Env, Spec, Stream, World, world};
+use freeroam_envs::{Env, Spec, Stream, World};
 use freeroam_replay::dataset::{Compression, Dataset, Rows, ogbench};
 use freeroam_trainer::{Layer, Layers, StopFlag, TrainerError};
 use serde::{Deserialize, Serialize};
 
-use super::Progress;
 use super::folder::Folder;
+use super::ground::Ground;
 use super::manifest::{MANIFEST, Manifest, Pictures, checksum, sha256};
+use super::retrace::{Retrace, quiet};
+use super::{DatasetConfig, Progress};
 use crate::EvalError;
 
 /// Rows that are drawn before they are written.
@@ -53,7 +58,8 @@ impl RenderConfig {
     /// [`TrainerError::Usage`] where there is no data set, or naming the key, its value, where it came from and what was
     /// expected.
     pub fn resolve(states: &Path, given: &[Layer]) -> Result<Self, EvalError> {
-        let spec = world_of(&manifest_of(states)?)?.spec().clone();
+        let (_, world) = made_of(&manifest_of(states)?)?;
+        let spec = world.spec().clone();
         let mut layers = Layers::of(&Self::new(&spec))?;
         for layer in given {
             layers.put(layer)?;
@@ -89,7 +95,7 @@ pub fn render(
     progress: &mut Progress,
 ) -> Result<Option<Manifest>, EvalError> {
     let mut manifest = manifest_of(states)?;
-    let world = world_of(&manifest)?;
+    let (made, world) = made_of(&manifest)?;
     let camera = Camera::of_pixels(world.spec(), &config.view, config.edge)?;
     let usage = |message: String| EvalError::from(TrainerError::Usage(message));
     if manifest.settings.get("format").and_then(toml::Value::as_str) != Some("ogbench") {
@@ -104,26 +110,40 @@ pub fn render(
         threads => threads,
     };
     let mut painters = (0..threads).map(|_| Painter::new(&world, camera)).collect::<Result<Vec<_>, _>>()?;
+    let tells = painters[0].tells();
+    let made = quiet(&made);
+    let ground = Ground::new(&made, world.spec())?;
     let name = format!("visual-{}", manifest.name);
     let rows: usize = manifest.files.iter().map(|file| file.episodes + file.transitions).sum();
     progress.begin("pictures", rows as u64);
-    let mut done = 0;
+    let (mut done, mut first) = (0, 0);
     for file in &mut manifest.files {
         let path = states.join(&file.path);
         if checksum(&path)? != (file.bytes, file.sha256.clone()) {
             return Err(usage(format!("{} was altered: it is not the file that {MANIFEST} tells of", path.display())));
         }
         let dataset = ogbench::read(&path)?;
-        let coordinates = Coordinates::of(&dataset, &painters[0]).map_err(|reason| {
-            usage(format!("{}: {reason}; expected the states of {}", path.display(), world.spec().id))
-        })?;
+        let coordinates = Coordinates::of(&dataset, &painters[0]);
+        let mut source = match coordinates {
+            _ if !tells => Source::Steps(Box::new(Retrace::new(&dataset, &ground, (&world, camera), first, threads)?)),
+            Ok(coordinates) => Source::Coordinates(coordinates),
+            Err(reason) => {
+                let expected = format!("expected the states of {}", world.spec().id);
+                return Err(usage(format!("{}: {reason}; {expected}", path.display())));
+            }
+        };
+        // Validation goes on where training ended.
+        first += made.splits()[0] as u64;
         file.path = format!("visual-{}", file.path.display()).into();
         let draw = |rows: Range<usize>, pictures: &mut [u8]| {
             if stop.is_set() {
                 return Err(Halt::Stopped);
             }
             done += rows.len() as u64;
-            share(&mut painters, &coordinates, rows, pictures)?;
+            match &mut source {
+                Source::Coordinates(coordinates) => share(&mut painters, coordinates, rows, pictures)?,
+                Source::Steps(retrace) => retrace.draw(pictures)?,
+            }
             progress.update(done);
             Ok(())
         };
@@ -166,9 +186,16 @@ fn manifest_of(states: &Path) -> Result<Manifest, EvalError> {
     Err(TrainerError::Usage(format!("{} {expected}", states.display())).into())
 }
 
-fn world_of(manifest: &Manifest) -> Result<World, EvalError> {
-    let id = manifest.settings.get("env").and_then(toml::Value::as_str).unwrap_or_default();
-    Ok(world(id).map_err(|error| TrainerError::Usage(error.to_string()))?)
+/// The settings of a data set and its world.
+fn made_of(manifest: &Manifest) -> Result<(DatasetConfig, World), EvalError> {
+    let layer = Layer::Values { origin: MANIFEST.to_owned(), values: manifest.settings.clone() };
+    Ok(DatasetConfig::resolve(&[layer])?)
+}
+
+/// Where states come from.
+enum Source<'a> {
+    Coordinates(Coordinates<'a>),
+    Steps(Box<Retrace<'a>>),
 }
 
 /// The states of a data set.
@@ -182,9 +209,6 @@ impl<'a> Coordinates<'a> {
     fn of(dataset: &'a Dataset, painter: &Painter) -> Result<Self, String> {
         let (mut qpos, mut qvel) = (Vec::new(), Vec::new());
         painter.env.coordinates(&mut qpos, &mut qvel);
-        if qpos.is_empty() {
-            return Err("the world does not tell its states".to_owned());
-        }
         let column = |name: &str, width: usize| match dataset.columns().extras.get(name) {
             Some(rows) if rows.width == width => Ok(rows),
             Some(rows) => Err(format!("column `{name}` has {} numbers in a row, not {width}", rows.width)),
@@ -230,6 +254,13 @@ impl Painter {
         Ok(Self { env, camera, scene: Scene::new(), renderer: Renderer::new() })
     }
 
+    /// Whether the world tells its coordinates.
+    fn tells(&self) -> bool {
+        let (mut qpos, mut qvel) = (Vec::new(), Vec::new());
+        self.env.coordinates(&mut qpos, &mut qvel);
+        !qpos.is_empty()
+    }
+
     /// `pictures` is `[rows, height, width, 3]`.
     fn draw(
         &mut self,
@@ -249,6 +280,8 @@ impl Painter {
 
 #[cfg(test)]
 mod tests {
+    use freeroam_envs::world;
+
     use super::*;
 
     #[test]

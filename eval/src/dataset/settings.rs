@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use freeroam_envs::{Spec, World, world};
+use freeroam_agents::{read_robot, world_of};
+use freeroam_envs::{ROBOT_WORLDS, Spec, World};
 use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,9 @@ pub enum Format {
 pub struct DatasetConfig {
     /// World, e.g. `PointMaze-Large-v0`; `train --list` shows all.
     pub env: String,
+    /// A robot of one's own for the worlds `Robot-v0` (the default with a robot) and `RobotMaze-*`: an MJCF document. The setting
+    /// takes the path of its file.
+    pub robot: String,
     /// `navigate`, `stitch` or `explore`.
     pub kind: Kind,
     /// Seed of every random stream.
@@ -137,6 +141,7 @@ impl DatasetConfig {
         let Published { episodes, steps, noise } = published(env, kind);
         Self {
             env: env.to_owned(),
+            robot: String::new(),
             kind,
             seed: 0,
             episodes,
@@ -160,8 +165,10 @@ impl DatasetConfig {
     /// [`TrainerError::Usage`] naming the key, its value, where it came from and what was expected.
     pub fn resolve(given: &[Layer]) -> Result<(Self, World), TrainerError> {
         let chosen = |key: &str| given.iter().rev().find_map(|layer| layer.text(key));
-        let env = chosen("env").unwrap_or_else(|| "PointMaze-Large-v0".to_owned());
-        let world = world(&env).map_err(|error| TrainerError::Usage(error.to_string()))?;
+        let (file, robot) = read_robot(chosen("robot").unwrap_or_default())?;
+        let own = if robot.is_empty() { "PointMaze-Large-v0" } else { ROBOT_WORLDS[0] };
+        let env = chosen("env").unwrap_or_else(|| own.to_owned());
+        let world = world_of(&env, &robot).map_err(|error| TrainerError::Usage(format!("{file}{error}")))?;
         let kind = match chosen("kind") {
             None => Kind::default(),
             Some(name) => Kind::named(&name).ok_or_else(|| {
@@ -175,7 +182,7 @@ impl DatasetConfig {
         for layer in given {
             layers.put(layer)?;
         }
-        let config: Self = layers.resolve()?;
+        let config = Self { robot, ..layers.resolve()? };
         config.check(&layers, world.spec())?;
         Ok((config, world))
     }

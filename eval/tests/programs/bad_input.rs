@@ -96,7 +96,9 @@ fn data_sets() {
         (&["episods=3"], &["episods", "--set episods=3", "`episodes`"]),
         (&["steps=0"], &["`steps` = 0", "--set steps=0", "1 to"]),
         (&["env=Point-v0", "kind=stitch"], &["`kind`", "--set kind=stitch", "Point-v0 has no cells"]),
-        (&["env=Ant-v0"], &["Ant-v0 has no scripted policy", "--policy RUN"]),
+        (&["env=Ant-v0"], &["Ant-v0 has no scripted policy", "--policy RUN", "kind explore"]),
+        (&["robot=no.xml"], &["robot `no.xml`", "the path of an MJCF file"]),
+        (&["env=Robot-v0"], &["robot is missing", "a robot for Robot-v0"]),
         (&["policy=nowhere"], &["nowhere", "no run folder"]),
     ] {
         refused(dataset(sets).arg("--out").arg(&out), parts);

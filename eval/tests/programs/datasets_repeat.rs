@@ -85,6 +85,26 @@ fn scripted_kinds_and_their_pictures() {
 }
 
 #[test]
+fn robots_of_ones_own_and_worlds_that_do_not_tell_their_states() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ant = concat!("robot=", env!("CARGO_MANIFEST_DIR"), "/../envs/assets/ant.xml");
+    let small = ["episodes=3", "validation=0.4", "steps=20", "kind=explore"];
+    for (name, sets) in [("ant", [ant, "env=RobotMaze-UMaze-v0"]), ("rooms", ["env=Rooms-Noisy-v0", "noise=0.3"])] {
+        let out = folder.path().join(name);
+        same(&out, &[&small[..], &sets].concat());
+        let mut drawn = Vec::new();
+        for threads in ["1", "2"] {
+            let pictures = out.join(format!("pictures-{threads}"));
+            let mut command = Command::new(env!("CARGO_BIN_EXE_dataset"));
+            command.arg("render").arg(out.join("set")).arg("--out").arg(&pictures);
+            succeed(command.args(["--set", "edge=16", "--set", &format!("threads={threads}")]));
+            drawn.push(fs::read(pictures.join("manifest.json")).expect("has a manifest"));
+        }
+        assert!(drawn[0] == drawn[1], "{name}: pictures differ by the number of threads");
+    }
+}
+
+#[test]
 fn policies_of_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let run_of = |name: &str, mut command: Command| {
