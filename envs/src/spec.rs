@@ -74,6 +74,12 @@ impl Spec {
         }
     }
 
+    /// Whether the world is a matter of centimetres: open ground of less than a metre to each side.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.layout.is_none() && self.goal_range < 1.0
+    }
+
     /// Whether a body at `place` has reached `goal` (x, y in metres): it is [`Spec::goal_radius`] away or less.
     #[must_use]
     pub fn reached(&self, place: [f64; 2], goal: [f64; 2]) -> bool {

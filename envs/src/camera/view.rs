@@ -110,16 +110,21 @@ impl View {
     /// Names that [`View::named`] knows.
     pub const NAMES: [&str; 4] = ["tracking", "above", "whole", "egocentric"];
 
-    /// The view of a name, at a distance that suits the world: farther and steeper between walls, to see over them.
+    /// The view of a name, at a distance that suits the world: farther and steeper between walls, to see over them, and near where
+    /// the ground is small.
     ///
     /// # Errors
     /// [`EnvsError::OutOfRange`] for other names than [`View::NAMES`].
     pub fn named(name: &str, spec: &Spec) -> Result<Self, EnvsError> {
         match (name, &spec.layout) {
+            ("tracking", None) if spec.is_small() => {
+                Ok(Self::Tracking { distance: 1.5, azimuth: 60.0, elevation: 35.0 })
+            }
             ("tracking", None) => Ok(Camera::default().view),
             ("tracking", Some(layout)) => {
                 Ok(Self::Tracking { distance: 4.0 * layout.cell as f32, azimuth: 60.0, elevation: 55.0 })
             }
+            ("above", None) if spec.is_small() => Ok(Self::Above { height: 2.5 }),
             ("above", None) => Ok(Self::Above { height: 10.0 }),
             ("above", Some(layout)) => Ok(Self::Above { height: 5.0 * layout.cell as f32 }),
             ("whole", _) => Ok(Self::Whole),

@@ -7,8 +7,6 @@ use crate::maze::Layout;
 
 /// Bounds between the classes of [`Distance`], in shares of [`Spec::goal_range`].
 const BOUNDS: [f64; 3] = [0.1, 1.0 / 3.0, 2.0 / 3.0];
-/// Half-width under which a world is small, metres.
-const SMALL: f64 = 1.0;
 /// Points per axis of a cell that may stand for a region.
 const POINTS: i32 = 9;
 
@@ -43,7 +41,7 @@ impl Regions {
         match &spec.layout {
             Some(layout) => Self::Rooms(Rooms::new(layout)),
             None => {
-                Self::Open { range: spec.goal_range, line: spec.position.len() == 1, small: spec.goal_range < SMALL }
+                Self::Open { range: spec.goal_range, line: spec.position.len() == 1, small: spec.is_small() }
             }
         }
     }
