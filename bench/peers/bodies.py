@@ -15,15 +15,15 @@ import numpy as np
 
 ROOT = Path(__file__).parents[2]
 GYMNASIUM = Path(gymnasium.__file__).parent / "envs/mujoco/assets"
-# Name, model, and the lift coordinate, as in `Robot::lift`.
+# Name, model, and the coordinates of x and of height, as in `Robot::travel` and `Robot::lift`.
 TWINS = {
-    "ant": (GYMNASIUM / "ant.xml", 2),
-    "half_cheetah": (GYMNASIUM / "half_cheetah.xml", 1),
-    "hopper": (GYMNASIUM / "hopper.xml", 1),
-    "walker2d": (GYMNASIUM / "walker2d_v5.xml", 1),
-    "humanoid": (GYMNASIUM / "humanoid.xml", 2),
-    "walker": ("dm_control/suite/walker.xml", 0),
-    "quadruped": (ROOT / "envs/assets/quadruped.xml", 2),
+    "ant": (GYMNASIUM / "ant.xml", 0, 2),
+    "half_cheetah": (GYMNASIUM / "half_cheetah.xml", 0, 1),
+    "hopper": (GYMNASIUM / "hopper.xml", 0, 1),
+    "walker2d": (GYMNASIUM / "walker2d_v5.xml", 0, 1),
+    "humanoid": (GYMNASIUM / "humanoid.xml", 0, 2),
+    "walker": ("dm_control/suite/walker.xml", 1, 0),
+    "quadruped": (ROOT / "envs/assets/quadruped.xml", 0, 2),
 }
 
 
@@ -58,7 +58,7 @@ def run(twin: mujoco.MjModel, data: mujoco.MjData, seconds: float, pushed: int |
     mujoco.mj_forward(twin, data)
 
 
-def measure(source: Path | str, lift: int, seconds: dict[str, float]) -> dict[str, float]:
+def measure(source: Path | str, along: int, lift: int, seconds: dict[str, float]) -> dict[str, float]:
     """Every measure of a twin, for as long as freeroam's."""
     twin = model(source)
     found = {"mass": float(twin.body_subtreemass[0])}
@@ -69,6 +69,11 @@ def measure(source: Path | str, lift: int, seconds: dict[str, float]) -> dict[st
     data = start(twin, lift, 0.5)
     run(twin, data, seconds["rest"])
     found["rest"] = float(data.xpos[1][2])
+    data.qvel[:] = 0
+    data.qvel[along] = 3
+    before = data.subtree_com[0][0]
+    run(twin, data, seconds["slide"])
+    found["slide"] = float(data.subtree_com[0][0] - before)
     for actuator in range(twin.nu):
         joint = twin.jnt_qposadr[twin.actuator_trnid[actuator][0]]
         data = start(twin, lift, 5)
@@ -90,14 +95,14 @@ def main() -> None:
         measures[what] = float(value)
         seconds.setdefault(body, {})[what] = float(took)
     pushed = "joints pushed for 0.1 s: mean, rad | largest difference, rad"
-    print(f"| body | mass, kg | fall in 0.6 s, m | height at rest, m | {pushed} |")
-    print("|---|---|---|---|---|---|")
-    for body, (source, lift) in TWINS.items():
-        theirs, mine = measure(source, lift, seconds[body]), ours[body]
-        pair = {name: f"{mine[name]:.3f} / {theirs[name]:.3f}" for name in ("mass", "fall", "rest")}
+    print(f"| body | mass, kg | fall in 0.6 s, m | height at rest, m | thrown from there, m | {pushed} |")
+    print("|---|---|---|---|---|---|---|")
+    for body, (source, along, lift) in TWINS.items():
+        theirs, mine = measure(source, along, lift, seconds[body]), ours[body]
+        pair = {name: f"{mine[name]:.3f} / {theirs[name]:.3f}" for name in ("mass", "fall", "rest", "slide")}
         pushes = [name for name in theirs if name.startswith("push")]
         a, b = (np.array([found[name] for name in pushes]) for found in (mine, theirs))
-        row = [body, pair["mass"], pair["fall"], pair["rest"]]
+        row = [body, pair["mass"], pair["fall"], pair["rest"], pair["slide"]]
         row += [f"{np.abs(a).mean():.3f} / {np.abs(b).mean():.3f}", f"{np.abs(a - b).max():.3f}"]
         print("| " + " | ".join(row) + " |")
 

@@ -7,6 +7,7 @@
 //! - `mass`, kg;
 //! - `fall`: metres that the centre of mass falls in 0.6 s, from 5 m higher up;
 //! - `rest`: height of the first part's origin three seconds after it was dropped from half a metre higher up, metres;
+//! - `slide`: metres that the centre of mass moves in a second from there, thrown along x at 3 m/s;
 //! - `push NAME`: how far a joint moves in a tenth of a second, from 5 m higher up, with its actuator at full control, radians.
 
 use std::sync::Arc;
@@ -38,6 +39,12 @@ fn main() -> Result<(), EnvsError> {
         let (mut env, steps) = at(&body, 0.5, 3.0)?;
         run(&mut env, None, steps);
         println!("{name}\trest\t{}\t{}", env.robot().height(), seconds(steps));
+        let (qpos, mut qvel) = (env.state().qpos.clone(), vec![0.0; env.robot().qvel_len()]);
+        qvel[env.robot().travel()[0].unwrap_or_default()] = 3.0;
+        env.set_state(&qpos, &qvel);
+        let (before, steps) = (env.state().centre[0], (1.0 / body.timing.dt).round() as usize);
+        run(&mut env, None, steps);
+        println!("{name}\tslide\t{}\t{}", env.state().centre[0] - before, seconds(steps));
         let actuators: Vec<String> = env.robot().actuators().map(str::to_owned).collect();
         let first = env.robot().qpos_len() - env.robot().joints().len();
         for (index, actuator) in actuators.iter().enumerate() {

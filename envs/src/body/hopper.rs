@@ -78,16 +78,16 @@ impl Body {
 /// `cargo test --release -p freeroam-envs --test tests -- --ignored --nocapture normaliser_tables`
 #[rustfmt::skip]
 const SCALES: &[(&str, f32, f32)] = &[
-    ("x", -0.082, 0.301),
-    ("z", 0.429, 0.389),
-    ("pitch", -2.340, 1.868),
-    ("hip", -1.178, 0.948),
-    ("knee", -1.320, 0.988),
-    ("ankle", 0.025, 0.547),
-    ("x_rate", -0.002, 0.599),
-    ("z_rate", -0.421, 1.027),
-    ("pitch_rate", -1.212, 3.810),
-    ("hip_rate", -0.550, 3.215),
-    ("knee_rate", -0.607, 2.859),
-    ("ankle_rate", -0.038, 2.630),
+    ("x", -0.244, 0.496),
+    ("z", 0.454, 0.398),
+    ("pitch", -2.755, 1.813),
+    ("hip", -1.244, 0.927),
+    ("knee", -1.516, 0.948),
+    ("ankle", 0.102, 0.528),
+    ("x_rate", -0.135, 0.658),
+    ("z_rate", -0.418, 0.978),
+    ("pitch_rate", -1.526, 3.631),
+    ("hip_rate", -0.602, 3.105),
+    ("knee_rate", -0.735, 2.600),
+    ("ankle_rate", -0.023, 2.363),
 ];

@@ -83,7 +83,8 @@ impl Robot {
         }
         for (joint, (&position, &rate)) in plan.joints.iter().zip(joint_positions.iter().zip(joint_rates)) {
             let link = multibody.link_mut(joint.link).expect("links are never removed");
-            link.joint.apply_displacement(&[position - joint.reference]);
+            // A slide that gives way sideways has a second coordinate, which stays at rest.
+            link.joint.apply_displacement(&[position - joint.reference, 0.0]);
             multibody.generalized_velocity_mut()[joint.dof] = rate;
         }
         multibody.forward_kinematics(&physics.bodies, true);

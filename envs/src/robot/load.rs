@@ -14,6 +14,11 @@ use crate::EnvsError;
 use crate::ground::{Ground, Surface};
 use crate::physics::Physics;
 
+/// The spring that holds a planar robot in its plane, N/m and N s/m: as stiff as light robots stand it in a substep of some
+/// milliseconds, and damped as one of 25 kg settles fastest.
+const RAIL_STIFFNESS: f32 = 1e4;
+const RAIL_DAMPING: f32 = 1e3;
+
 /// What a joint does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JointKind {
@@ -131,6 +136,7 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing, ground: &Ground) -> Re
     let surface = lay_floor(&mut robot, ground);
     let free = robot.qpos_dofs.iter().find(|dof| dof.kind == MjcfDofKind::Free).map(|dof| dof.body);
     let centre = free.map_or(Vector::ZERO, |root| centre_root(&mut robot, root));
+    let sideways = if free.is_none() { free_sideways(&mut robot, &model) } else { None };
 
     let mut physics = Physics::new(IntegrationParameters {
         dt: (timing.dt / f64::from(timing.frame_skip)) as f32,
@@ -206,6 +212,13 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing, ground: &Ground) -> Re
             multibody.frictions_mut()[dof] = joint.frictionloss_per_dof;
         }
     }
+    if let Some((source, axis)) = sideways {
+        let joint = &joints[place[source].expect("a slide is a joint")];
+        // Linear coordinates of a link follow one another.
+        multibody.damping_mut()[joint.dof + 1] = RAIL_DAMPING;
+        let link = multibody.link_mut(joint.link).expect("links are never removed");
+        link.joint.set_spring(axis, RAIL_STIFFNESS, 0.0);
+    }
     let drives = drives(&robot, &model, &joints, &place).map_err(broken)?;
     for drive in &drives {
         multibody.damping_mut()[drive.dof] += drive.damping;
@@ -257,6 +270,30 @@ fn slides(model: &Model, joints: &[Joint]) -> [Option<usize>; 3] {
         let named = first.body.joints.iter().find(|joint| along(joint))?.name.as_deref()?;
         joints.iter().position(|joint| joint.name == named)
     })
+}
+
+/// Lets a robot that slides along one horizontal axis give way along the other one too, where a stiff spring holds it; the joint
+/// of the slide in the loader's list, and the axis of that joint along which it gives way.
+///
+/// rapier solves the friction of a contact along two tangents at once. Where the robot cannot move along one of them at all,
+/// rounding alone decides how much impulse that one takes, and it takes all: a planar robot would slide as on ice.
+fn free_sideways(robot: &mut MjcfRobot, model: &Model) -> Option<(usize, usize)> {
+    let first = model.bodies.iter().find(|entry| entry.parent == Some(0) && !entry.body.joints.is_empty())?;
+    let along = |axis: [f64; 3]| {
+        let slides = |joint: &&mjcf_rs::body::Joint| joint.type_ == JointType::Slide && joint.axis == axis;
+        first.body.joints.iter().find(slides).and_then(|joint| joint.name.as_deref())
+    };
+    let (name, other) = match (along([1.0, 0.0, 0.0]), along([0.0, 1.0, 0.0])) {
+        (Some(name), None) => (name, Vector::Y),
+        (None, Some(name)) => (name, Vector::X),
+        _ => return None,
+    };
+    let source = robot.joints.iter().position(|joint| joint.name.as_deref() == Some(name))?;
+    let joint = &mut robot.joints[source].joint;
+    let frame = joint.local_frame1.rotation;
+    let axis = if (frame * Vector::Y).dot(other).abs() > 0.5 { 1 } else { 2 };
+    joint.locked_axes.remove(JointAxesMask::from_bits_truncate(1 << axis));
+    Some((source, axis))
 }
 
 /// Moves the frame of a free root to its centre of mass; returns how far, in the old frame.

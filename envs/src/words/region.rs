@@ -40,9 +40,7 @@ impl Regions {
     pub(super) fn new(spec: &Spec) -> Self {
         match &spec.layout {
             Some(layout) => Self::Rooms(Rooms::new(layout)),
-            None => {
-                Self::Open { range: spec.goal_range, line: spec.position.len() == 1, small: spec.is_small() }
-            }
+            None => Self::Open { range: spec.goal_range, line: spec.position.len() == 1, small: spec.is_small() },
         }
     }
 

@@ -1,7 +1,9 @@
 //! Known motions come out right, each within the error measured for this integrator and substep.
 
+use freeroam_envs::body::Body;
 use freeroam_envs::ground::Ground;
 use freeroam_envs::robot::{Robot, Timing};
+use freeroam_envs::{Env, Stream};
 
 use super::ant_model::{STANCE, robot as ant, upright};
 use super::state;
@@ -134,6 +136,27 @@ fn a_sliding_box_stops_where_coulomb_says() {
     let expected = 3.0 * 3.0 / (2.0 * 0.5 * G);
     assert!((f64::from(qpos[0]) / expected - 1.0).abs() < 0.02, "{} m against {expected}", qpos[0]);
     assert!(qvel[0].abs() < 1e-3 && qpos[1].abs() < 2e-3, "{qpos:?} {qvel:?}");
+}
+
+/// Lying bodies that move in a plane are stopped by the friction of what they lie on: at 3 m/s, 0.4 is the least of their coefficients.
+#[test]
+fn planar_bodies_do_not_slide_on() {
+    for body in [Body::half_cheetah(), Body::hopper(), Body::walker2d(), Body::walker()] {
+        let (name, steps) = (body.name.clone(), |seconds: f64| (seconds / body.timing.dt) as usize);
+        let mut env = super::on_plane(body.clone());
+        env.reset(&mut Stream::new(0, "reset", 0));
+        let rest = vec![0.0; env.robot().actuators().len()];
+        (0..steps(4.0)).for_each(|_| assert!(!env.step(&rest).diverged));
+        let (qpos, mut qvel) = (env.state().qpos.clone(), vec![0.0; env.robot().qvel_len()]);
+        qvel[env.robot().travel()[0].expect("it moves along x")] = 3.0;
+        env.set_state(&qpos, &qvel);
+        let start = env.place()[0];
+        (0..steps(2.0)).for_each(|_| assert!(!env.step(&rest).diverged));
+        let way = env.place()[0] - start;
+        // On ice it would be 6 m.
+        assert!((0.2..2.5).contains(&way), "{name}: {way} m");
+        assert!(env.robot().point(0, [0.0; 3])[1].abs() < 1e-3, "{name}: it stays in its plane");
+    }
 }
 
 #[test]
