@@ -23,6 +23,9 @@ pub(crate) const PIXELS: Family = Family {
     name: "Pixels",
     worlds: &[
         ("Ant-Pixels-v0", |id| pixels(id, "tracking", 3)),
+        ("Humanoid-Pixels-v0", |id| pixels(id, "tracking", 3)),
+        ("Quadruped-Pixels-v0", |id| pixels(id, "tracking", 3)),
+        ("Rover-Pixels-v0", |id| pixels(id, "tracking", 3)),
         ("PointMaze-UMaze-Pixels-v0", |id| pixels(id, "above", 1)),
         ("PointMaze-Medium-Pixels-v0", |id| pixels(id, "above", 1)),
         ("PointMaze-Large-Pixels-v0", |id| pixels(id, "above", 1)),

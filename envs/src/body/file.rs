@@ -24,8 +24,16 @@ const STEPS: usize = 50;
 const SMALLEST_BIN: f64 = 0.1;
 
 /// Ids of the worlds that take a robot of one's own.
-pub const ROBOT_WORLDS: [&str; 5] =
-    ["Robot-v0", "RobotMaze-UMaze-v0", "RobotMaze-Medium-v0", "RobotMaze-Large-v0", "RobotMaze-Giant-v0"];
+pub const ROBOT_WORLDS: [&str; 8] = [
+    "Robot-v0",
+    "RobotMaze-UMaze-v0",
+    "RobotMaze-Medium-v0",
+    "RobotMaze-Large-v0",
+    "RobotMaze-Giant-v0",
+    "RobotMaze-Ultra-v0",
+    "RobotMaze-Teleport-v0",
+    "RobotMaze-Arena-v0",
+];
 
 /// One of [`ROBOT_WORLDS`] with the robot of an MJCF document in it.
 ///
@@ -49,22 +57,21 @@ pub const ROBOT_WORLDS: [&str; 5] =
 /// counterpart here, has no actuators, or cannot move as the world asks.
 pub fn robot_world(id: &str, xml: &str) -> Result<World, EnvsError> {
     let layout = match id {
-        "Robot-v0" => None,
-        "RobotMaze-UMaze-v0" => Some(Layout::umaze()),
-        "RobotMaze-Medium-v0" => Some(Layout::medium()),
-        "RobotMaze-Large-v0" => Some(Layout::large()),
-        "RobotMaze-Giant-v0" => Some(Layout::giant()),
+        "Robot-v0" => return Embodiment::on_plane(id, Body::from_mjcf(xml)?, " on open ground", Free, 200).world(),
+        "RobotMaze-UMaze-v0" => Layout::umaze(),
+        "RobotMaze-Medium-v0" => Layout::medium(),
+        "RobotMaze-Large-v0" => Layout::large(),
+        "RobotMaze-Giant-v0" => Layout::giant(),
+        "RobotMaze-Ultra-v0" => Layout::ultra(),
+        "RobotMaze-Teleport-v0" => Layout::teleport(),
+        "RobotMaze-Arena-v0" => Layout::arena(),
         _ => {
             let distance = |known: &&str| strsim::damerau_levenshtein(id, known);
             let nearest = ROBOT_WORLDS.into_iter().min_by_key(distance).unwrap_or_default().to_owned();
             return Err(EnvsError::UnknownEnv { id: id.to_owned(), nearest });
         }
     };
-    let body = Body::from_mjcf(xml)?;
-    match layout {
-        None => Embodiment::on_plane(id, body, " on open ground", Free, 200).world(),
-        Some(layout) => Embodiment::in_maze(id, body, layout).world(),
-    }
+    Embodiment::in_maze(id, Body::from_mjcf(xml)?, layout).world()
 }
 
 impl Body {

@@ -28,6 +28,7 @@ pub(crate) const FAMILY: Family = Family {
     worlds: &[
         ("Humanoid-v0", |id| forward(id, Body::humanoid(), 400, false).world()),
         ("Humanoid-Blind-v0", |id| forward(id, blind(), 1000, true).world()),
+        ("HumanoidMaze-UMaze-v0", |id| in_maze(id, Layout::umaze(), 2000).world()),
         ("HumanoidMaze-Medium-v0", |id| in_maze(id, Layout::medium(), 2000).world()),
         ("HumanoidMaze-Large-v0", |id| in_maze(id, Layout::large(), 2000).world()),
         ("HumanoidMaze-Giant-v0", |id| in_maze(id, Layout::giant(), 4000).world()),
