@@ -6,7 +6,6 @@ mod datasets_keep_replays; // data sets have exactly the transitions of their re
 mod errors_name_the_cause; // messages say what was wrong and what was expected
 mod files_change_no_bit; // what is written is read back with the same bits
 mod goals_follow_their_law; // goals lie where their law says, views have the same transitions
-#[cfg(feature = "minari")]
 mod minari_files; // the same of Minari's files
 mod returns_stay_within; // rewards over several steps are those of one episode
 mod script; // episodes whose observations tell where they come from

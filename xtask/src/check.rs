@@ -50,16 +50,9 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
     // The release profile: whoever trained once has everything compiled, and physics and networks are too slow without.
     let rust = stage("tests", cargo().args(["test", "--release", "--no-fail-fast"]).args(WITHOUT_PYTHON).args(args));
     if args.is_empty() {
-        let minari = stage(
-            "tests of Minari's files",
-            cargo().args(["test", "--release", "--quiet", "-p", "freeroam-replay", "--features", "minari"]),
-        );
         let python = Python::default().run();
-        let failures: Vec<String> = [&rust, &minari, &python]
-            .into_iter()
-            .filter_map(|result| result.as_ref().err())
-            .map(|e| format!("{e:#}"))
-            .collect();
+        let failures: Vec<String> =
+            [&rust, &python].into_iter().filter_map(|result| result.as_ref().err()).map(|e| format!("{e:#}")).collect();
         return if failures.is_empty() { Ok(()) } else { bail!("{}", failures.join("\n")) };
     }
     rust

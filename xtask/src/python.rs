@@ -19,7 +19,7 @@ use clap::Args;
 use self::environment::{Environments, Layer};
 use crate::{
     check::WITHOUT_PYTHON,
-    stage::{cargo, output, program, root, say, stage, timed},
+    stage::{cargo, output, program, root, say, stage, target_dir, timed},
 };
 
 /// pytest's exit code when no test has the name or the mark that was asked for.
@@ -54,6 +54,11 @@ impl Python {
         if self.install {
             return print_use(&environments);
         }
+        let dataset = stage(
+            "the program `dataset`",
+            cargo().args(["build", "--release", "--quiet", "--bin", "dataset"]).args(WITHOUT_PYTHON),
+        )
+        .and_then(|()| Ok(target_dir()?.join("release/dataset")))?;
         if whole {
             failures.note(stubs(&environments));
             failures.note(event_files(&environments));
@@ -65,7 +70,7 @@ impl Python {
             (Some(Layer::Puffer), "puffer"),
             (Some(Layer::Ray), "ray"),
         ] {
-            failures.note(self.tests(&environments, layer, mark));
+            failures.note(self.tests(&environments, &dataset, layer, mark));
         }
         if whole {
             failures.note(fresh(&wheel));
@@ -73,11 +78,12 @@ impl Python {
         failures.result()
     }
 
-    /// The tests that `mark` selects, in one environment.
-    fn tests(&self, environments: &Environments, layer: Option<Layer>, mark: &str) -> Result<()> {
+    /// The tests that `mark` selects, in one environment; `dataset` is the program of that name.
+    fn tests(&self, environments: &Environments, dataset: &Path, layer: Option<Layer>, mark: &str) -> Result<()> {
         let place = layer.map_or("main", Layer::name);
         let length = if self.long { "long" } else { "not long" };
         let mut pytest = environments.python(layer);
+        pytest.env("FREEROAM_DATASET", dataset);
         pytest.args(["-m", "pytest", "-c", "python/pyproject.toml", "--rootdir", "python", "python/tests"]);
         pytest.args(["-m", &format!("{mark} and {length}"), "-o"]);
         pytest.arg(format!("cache_dir={}", environments.folder().join("pytest-cache").join(place).display()));

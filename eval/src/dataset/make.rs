@@ -7,6 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use freeroam_envs::World;
+use freeroam_replay::dataset::minari::{self, Bounds, Description};
 use freeroam_replay::dataset::{Compression, Dataset, ogbench};
 use freeroam_trainer::{StopFlag, TrainerError};
 
@@ -42,10 +43,6 @@ pub fn make(
     stop: &StopFlag,
     progress: &mut Progress,
 ) -> Result<Option<Manifest>, EvalError> {
-    if config.format == Format::Minari && !cfg!(feature = "minari") {
-        let needs = "format minari needs a build with the feature `minari`";
-        return Err(TrainerError::Usage(needs.to_owned()).into());
-    }
     let folder = Folder::begin(out)?;
     let Some((splits, policy)) = made(config, world, stop, progress)? else { return Ok(None) };
     let mut manifest = Manifest::new(config, world.spec(), policy);
@@ -254,15 +251,17 @@ fn write(
             ogbench::write(dataset, &folder.join(&path), compression)?;
             Ok(path)
         }
-        Format::Minari => minari(config, dataset, validation, folder),
+        Format::Minari => write_minari(config, dataset, validation, folder),
     }
 }
 
 /// Writes a data set of Minari below `folder`, from where Minari loads it as `freeroam/WORLD/KIND-v0`.
-#[cfg(feature = "minari")]
-fn minari(config: &DatasetConfig, dataset: &Dataset, validation: bool, folder: &Path) -> Result<PathBuf, EvalError> {
-    use freeroam_replay::dataset::minari::{Bounds, Description, write};
-
+fn write_minari(
+    config: &DatasetConfig,
+    dataset: &Dataset,
+    validation: bool,
+    folder: &Path,
+) -> Result<PathBuf, EvalError> {
     let actions = dataset.columns().actions.width;
     let name = config.name();
     let (name, version) =
@@ -279,11 +278,6 @@ fn minari(config: &DatasetConfig, dataset: &Dataset, validation: bool, folder: &
         description: Some(format!("{} data of {}, seed {}", config.kind, config.env, config.seed)),
         ..Description::default()
     };
-    write(dataset, folder, &description)?;
+    minari::write(dataset, folder, &description)?;
     Ok(PathBuf::from(id))
-}
-
-#[cfg(not(feature = "minari"))]
-fn minari(_: &DatasetConfig, _: &Dataset, _: bool, _: &Path) -> Result<PathBuf, EvalError> {
-    unreachable!("the format was refused before anything was made")
 }

@@ -103,9 +103,6 @@ fn data_sets() {
     ] {
         refused(dataset(sets).arg("--out").arg(&out), parts);
     }
-    if cfg!(not(feature = "minari")) {
-        refused(dataset(&["format=minari"]).arg("--out").arg(&out), &["format minari", "feature `minari`"]);
-    }
     let point = folder.path().join("run");
     succeed(train(&["env_steps=1600"]).arg("--out").arg(&point));
     let fits = ["its policy sees 2 numbers and acts with 2 (Point-v0)", "Ant-v0 has 29 and 8"];

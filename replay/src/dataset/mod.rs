@@ -24,7 +24,6 @@ mod columns; // the columns and what holds of them
 mod error; // what can go wrong
 pub mod exorl; // episodes of ExORL and URLB
 mod goals; // transitions with goals, for learning from a data set
-#[cfg(feature = "minari")]
 pub mod minari; // data sets of Minari
 mod npy; // arrays of NumPy
 mod npz; // archives of them
