@@ -9,7 +9,7 @@ use std::time::Duration;
 use freeroam_envs::World;
 use freeroam_replay::dataset::minari::{self, Bounds, Description};
 use freeroam_replay::dataset::{Compression, Dataset, ogbench};
-use freeroam_trainer::{StopFlag, TrainerError};
+use freeroam_trainer::StopFlag;
 
 use super::folder::Folder;
 use super::ground::Ground;
