@@ -18,7 +18,7 @@ mod error; // what can go wrong
 mod export; // the acting network for other programs
 pub mod frames; // frames to learn from
 mod go_explore; // an agent to goals and one that explores
-mod gradient_step; // the workload of the speed comparison
+mod gradient_step; // the workloads of the speed comparison
 mod iql; // implicit Q-learning
 mod learner; // the skill learner
 mod measured; // what is measured during training
@@ -40,7 +40,7 @@ pub use ddpg::{Ddpg, DdpgConfig};
 pub use error::AgentsError;
 pub use export::{Actor, EXPORT};
 pub use go_explore::GoExplore;
-pub use gradient_step::metra_step;
+pub use gradient_step::{cpc_step, hilp_step, metra_step, simcse_step};
 pub use iql::{Iql, IqlConfig};
 pub use learner::{REPLAY, SkillLearner};
 pub use normalizer::Normalizer;

@@ -58,6 +58,8 @@ pub(crate) enum Group {
     Pictures,
     /// Gradient steps of METRA, beside PyTorch.
     Metra,
+    /// Gradient steps of HILP, SimCSE and CPC, beside PyTorch.
+    Objectives,
     /// Replay samples.
     Replay,
     /// Cost of an environment step by number of lanes.

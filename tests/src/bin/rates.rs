@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use freeroam_agents::metra_step;
+use freeroam_agents::{cpc_step, hilp_step, metra_step, simcse_step};
 use freeroam_envs::camera::{Camera, Lidar, View};
 use freeroam_envs::{Lanes, LanesConfig, StepBatch, Stream, world};
 use freeroam_replay::{Batch, Replay, Shape, Transitions};
@@ -34,8 +34,7 @@ struct Workload {
 }
 
 fn main() -> Result<()> {
-    let usage =
-        "usage: rates env:ID:LANES[:THREADS] | picture:ID:VIEW:EDGE | lidar:ID:RAYS | metra:WIDTH | replay:STORED";
+    let usage = "usage: rates env:ID:LANES[:THREADS] | picture:ID:VIEW:EDGE | lidar:ID:RAYS | metra:WIDTH | hilp:WIDTH | simcse | cpc | replay:STORED";
     let name = std::env::args().nth(1).context(usage)?;
     let mut workload = workload(&name).with_context(|| format!("workload `{name}`"))?;
     window(&mut workload, 0.5)?;
@@ -56,10 +55,15 @@ fn workload(name: &str) -> Result<Workload> {
         ["env", id, lanes, threads] => env(id, lanes.parse()?, threads.parse()?),
         ["picture", id, view, edge] => picture(id, view, edge.parse()?),
         ["lidar", id, rays] => lidar(id, rays.parse()?),
-        ["metra", width] => metra(width.parse()?),
+        ["metra", width] => Ok(gradient_steps(metra_step(width.parse()?, &device("cpu")?))),
+        ["hilp", width] => Ok(gradient_steps(hilp_step(width.parse()?, &device("cpu")?))),
+        ["simcse"] => Ok(gradient_steps(simcse_step(&device("cpu")?))),
+        ["cpc"] => Ok(gradient_steps(cpc_step(&device("cpu")?))),
         ["replay", stored] => replay(stored.parse()?),
         _ => {
-            bail!("expected env:ID:LANES[:THREADS], picture:ID:VIEW:EDGE, lidar:ID:RAYS, metra:WIDTH or replay:STORED")
+            bail!(
+                "expected env:ID:LANES[:THREADS], picture:ID:VIEW:EDGE, lidar:ID:RAYS, metra:WIDTH, hilp:WIDTH, simcse, cpc or replay:STORED"
+            )
         }
     }
 }
@@ -122,14 +126,13 @@ fn lidar(id: &str, rays: usize) -> Result<Workload> {
     Ok(Workload { unit: "rays", step: Box::new(step) })
 }
 
-/// Gradient steps of METRA on the CPU, all networks of the given width.
-fn metra(width: usize) -> Result<Workload> {
-    let mut gradient_step = metra_step(width, &device("cpu")?);
+/// Gradient steps on the CPU.
+fn gradient_steps(mut gradient_step: impl FnMut() + 'static) -> Workload {
     let step = move || {
         gradient_step();
         Ok(1)
     };
-    Ok(Workload { unit: "gradient steps", step: Box::new(step) })
+    Workload { unit: "gradient steps", step: Box::new(step) }
 }
 
 /// Uniform batches of 256 transitions as large as the Ant's, of `stored` ones in 64 lanes.

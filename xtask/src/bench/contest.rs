@@ -142,6 +142,24 @@ pub(crate) fn all() -> Vec<Contest> {
             &[&["metra_step.py", "1024"]],
         ),
         Contest::new(
+            Group::Objectives,
+            "HILP's distances at width 256, gradient steps on one core",
+            &["hilp:256"],
+            &[&["hilp_step.py", "256"]],
+        ),
+        Contest::new(
+            Group::Objectives,
+            "SimCSE on 64 texts of 32 tokens, gradient steps on one core",
+            &["simcse"],
+            &[&["simcse_step.py"]],
+        ),
+        Contest::new(
+            Group::Objectives,
+            "CPC on 16 frames of 64 x 64 pixels, gradient steps on one core",
+            &["cpc"],
+            &[&["cpc_step.py"]],
+        ),
+        Contest::new(
             Group::Replay,
             "Replay, transitions sampled in batches of 256",
             &["replay:10000", "replay:1000000"],
