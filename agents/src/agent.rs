@@ -8,7 +8,7 @@ use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
 
 use crate::export::Actor;
-use crate::{Ddpg, Iql, RunConfig, Sac, Uniform};
+use crate::{Ddpg, Iql, OnPolicy, Ppo, RunConfig, Sac, Uniform};
 
 /// How an agent picks actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,33 @@ pub trait Agent: Send {
     /// Noise comes from `stream`.
     fn act(&self, observation: Tensor<2>, task: Tensor<2>, act: Act, stream: &mut Stream) -> Tensor<2>;
 
-    /// One gradient step on `batch` with `reward`, `[B, 1]`. Noise comes from `stream`.
-    fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars;
+    /// Numbers that it remembers of an episode, all 0 before its first step; none where it acts by the moment alone.
+    fn memory(&self) -> usize {
+        0
+    }
+
+    /// As [`Agent::act`], with what it remembers of each row's episode, `[B, memory]`, and gives that after the step too. Without
+    /// it, an agent with a memory acts as at the start of an episode.
+    fn act_on(
+        &self,
+        observation: Tensor<2>,
+        task: Tensor<2>,
+        memory: Tensor<2>,
+        act: Act,
+        stream: &mut Stream,
+    ) -> (Tensor<2>, Tensor<2>) {
+        (self.act(observation, task, act, stream), memory)
+    }
+
+    /// One gradient step on `batch` with `reward`, `[B, 1]`. Noise comes from `stream`. Nothing where it learns otherwise, or not.
+    fn update(&mut self, _batch: &Batch, _reward: Tensor<2>, _stream: &mut Stream) -> Scalars {
+        Scalars::new()
+    }
+
+    /// What learns from its own rollouts, in place of [`Agent::update`]; nothing where it learns from batches.
+    fn on_policy(&mut self) -> Option<&mut dyn OnPolicy> {
+        None
+    }
 
     /// The network that acts, for other programs; nothing where there is none.
     fn actor(&self) -> Option<Actor>;
@@ -84,9 +109,16 @@ pub fn agents() -> &'static [(&'static str, &'static str)] {
     &[
         ("sac", "soft actor-critic with twin critics and a learned temperature"),
         ("ddpg", "deterministic policy with noise, twin critics, returns over several steps; the agent of URLB"),
+        ("ppo", "proximal policy optimisation, which learns from its own rollouts; may remember its episodes"),
         ("iql", "implicit Q-learning, which asks for values of seen actions only; for data sets"),
         ("uniform", "uniform random actions"),
     ]
+}
+
+/// Whether the agent `name` learns from its own rollouts ([`Agent::on_policy`]).
+#[must_use]
+pub fn learns_from_rollouts(name: &str) -> bool {
+    name == "ppo"
 }
 
 /// Makes the agent of `config`, with weights from `stream`, on the plain `device`; nothing when there is none of its name.
@@ -95,6 +127,7 @@ pub fn agent(config: &RunConfig, sizes: Sizes, stream: &mut Stream, device: &Dev
     Some(match config.agent.as_str() {
         "sac" => Box::new(Sac::new(&config.sac, sizes, stream, device)),
         "ddpg" => Box::new(Ddpg::new(&config.ddpg, sizes, stream, device)),
+        "ppo" => Box::new(Ppo::new(&config.ppo, sizes, stream, device)),
         "iql" => Box::new(Iql::new(&config.iql, sizes, stream, device)),
         "uniform" => Box::new(Uniform::new(sizes.action, device)),
         _ => return None,

@@ -1,19 +1,22 @@
-//! From lanes to replay: acts, steps, stores, counts coverage, draws a new task where the objective asks for one.
+//! From lanes to where experience is kept: acts, steps, stores, counts coverage, draws a new task where the objective asks for one.
 
 use std::collections::VecDeque;
 
-use freeroam_envs::{CellCounter, Lanes, StepBatch};
+use freeroam_envs::{CellCounter, Lanes, Spec, StepBatch};
 use freeroam_objectives::Moment;
-use freeroam_replay::{Replay, Stream, Transitions};
+use freeroam_replay::{ReplayError, Stream, Transitions};
+use freeroam_trainer::Record;
 use serde::{Deserialize, Serialize};
 
 use crate::{Act, AgentsError, Policy};
 
-/// Collection's own state; lanes and replay are saved beside it.
+/// Collection's own state; lanes and what it collected are saved beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Collector {
     /// Task of each lane, `[lanes, task]`.
     tasks: Vec<f32>,
+    /// What the agent remembers of each lane's episode, `[lanes, memory]`.
+    pub(crate) memory: Vec<f32>,
     /// Steps of each lane in its episode, `[lanes]`.
     steps: Vec<u32>,
     task_stream: Stream,
@@ -24,18 +27,22 @@ pub(crate) struct Collector {
     pub(crate) latest: VecDeque<[f32; 2]>,
     /// Episodes that ended so far.
     pub(crate) episodes: u64,
+    /// Sum and count of each of the world's gauges since they were last read.
+    gauges: Vec<(f64, u64)>,
 }
 
 impl Collector {
     pub(crate) fn new(policy: &Policy, lanes: &Lanes, seed: u64) -> Result<Self, AgentsError> {
         let mut collector = Self {
             tasks: vec![0.0; lanes.len() * policy.tasks().dim()],
+            memory: vec![0.0; lanes.len() * policy.memory()],
             steps: vec![0; lanes.len()],
             task_stream: Stream::new(seed, "tasks", 0),
             action_stream: Stream::new(seed, "actions", 0),
             total: CellCounter::new(lanes.spec().bin)?,
             latest: VecDeque::new(),
             episodes: 0,
+            gauges: vec![(0.0, 0); lanes.spec().roles.gauges.len()],
         };
         for lane in 0..lanes.len() {
             collector.draw_task(policy, lanes, lane);
@@ -49,20 +56,20 @@ impl Collector {
         policy.objective.draw_task(moment, &mut self.task_stream, &mut self.tasks[lane * dim..(lane + 1) * dim]);
     }
 
-    /// Steps all lanes once with actions of the kind `act`. `batch` holds the current observations and receives the next ones;
-    /// `queue` is how many of the latest places are kept.
+    /// Steps all lanes once with actions of the kind `act` and hands the step to `store`. `batch` holds the current observations and
+    /// receives the next ones; `queue` is how many of the latest places are kept.
     pub(crate) fn step(
         &mut self,
         (policy, act): (&Policy, Act),
         lanes: &mut Lanes,
-        replay: &mut Replay,
+        store: &mut dyn FnMut(&Transitions<'_>) -> Result<(), ReplayError>,
         batch: &mut StepBatch,
         queue: usize,
     ) -> Result<(), AgentsError> {
-        let action = policy.act(&batch.observation, &self.tasks, act, &mut self.action_stream);
+        let action = policy.act_on(&batch.observation, &self.tasks, &mut self.memory, act, &mut self.action_stream);
         let observation = batch.observation.clone();
         lanes.step_into(&action, batch)?;
-        replay.push(&Transitions {
+        store(&Transitions {
             observation: &observation,
             action: &action,
             task: &self.tasks,
@@ -74,8 +81,9 @@ impl Collector {
             next_frames: &[],
             skip: &batch.diverged,
         })?;
+        policy.see(&mut self.tasks, &batch.final_observation);
         let task_steps = policy.objective.task_steps();
-        let dim = policy.tasks().dim();
+        let (dim, memory) = (policy.tasks().dim(), policy.memory());
         for (lane, place) in batch.final_place.chunks_exact(2).enumerate() {
             self.total.insert(f64::from(place[0]), f64::from(place[1]));
             while self.latest.len() >= queue {
@@ -84,6 +92,8 @@ impl Collector {
             self.latest.push_back([place[0], place[1]]);
             if batch.terminated[lane] || batch.truncated[lane] {
                 self.episodes += 1;
+                self.read_gauges(lanes.spec(), batch, lane);
+                self.memory[lane * memory..(lane + 1) * memory].fill(0.0);
                 self.steps[lane] = 0;
                 self.draw_task(policy, lanes, lane);
             } else {
@@ -95,5 +105,37 @@ impl Collector {
             }
         }
         Ok(())
+    }
+
+    fn read_gauges(&mut self, spec: &Spec, batch: &StepBatch, lane: usize) {
+        let width = spec.observation.len();
+        for (gauge, (sum, count)) in spec.roles.gauges.iter().zip(&mut self.gauges) {
+            if let Some(value) = gauge.read(&batch.final_observation[lane * width..(lane + 1) * width]) {
+                *sum += value;
+                *count += 1;
+            }
+        }
+    }
+
+    /// What collection says of itself: cells, episodes, and means of the world's gauges over the episodes since the last time.
+    pub(crate) fn report(&mut self, lanes: &Lanes, record: &mut Record) {
+        record.set("coverage/total", self.total.len() as f64);
+        record.set("collect/episodes", self.episodes as f64);
+        record.set("collect/diverged", lanes.diverged_total() as f64);
+        for (gauge, (sum, count)) in lanes.spec().roles.gauges.iter().zip(&mut self.gauges) {
+            if *count > 0 {
+                record.set(format!("collect/{}", gauge.name), *sum / *count as f64);
+            }
+            (*sum, *count) = (0.0, 0);
+        }
+    }
+
+    /// Distinct cells among the latest transitions.
+    pub(crate) fn queue(&self, bin: f64) -> Result<usize, AgentsError> {
+        let mut cells = CellCounter::new(bin)?;
+        for [x, y] in &self.latest {
+            cells.insert(f64::from(*x), f64::from(*y));
+        }
+        Ok(cells.len())
     }
 }

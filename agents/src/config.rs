@@ -6,7 +6,7 @@ use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::presets::preset;
-use crate::{DdpgConfig, IqlConfig, SacConfig, agents, read_robot, world_of};
+use crate::{DdpgConfig, IqlConfig, PpoConfig, SacConfig, agents, read_robot, world_of};
 
 /// Settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct RunConfig {
     /// Data set to learn from instead of collecting: an npz in OGBench's layout, or the folder of `dataset` with one. Empty
     /// collects.
     pub data: String,
-    /// Agent: `sac`, `ddpg`, `iql`, or `uniform` for random actions.
+    /// Agent: `sac`, `ddpg`, `ppo`, `iql`, or `uniform` for random actions.
     pub agent: String,
     /// Seed of every random stream.
     pub seed: u64,
@@ -52,6 +52,8 @@ pub struct RunConfig {
     pub sac: SacConfig,
     /// DDPG.
     pub ddpg: DdpgConfig,
+    /// PPO.
+    pub ppo: PpoConfig,
     /// IQL.
     pub iql: IqlConfig,
     /// Evaluation.
@@ -69,10 +71,11 @@ pub struct CollectConfig {
     pub lanes: usize,
     /// Steps of an episode. METRA, app. F.1: 200 for Ant. 0 takes the world's.
     pub horizon: u32,
-    /// Steps per lane and epoch; 0 takes whole episodes (the horizon).
+    /// Steps per lane and epoch; 0 takes whole episodes (the horizon). With PPO those of a rollout; the default is 256, its paper's
+    /// 2,048 in 8 lanes, and 0 for adversarial.
     pub steps: u32,
     /// Environment steps before the first gradient step. METRA's official code: 1e4; URLB's, and the default with DDPG:
-    /// 4,000.
+    /// 4,000; with PPO none.
     pub warmup: u64,
     /// Transitions kept for replay. METRA, table 2: 1e6.
     pub replay: usize,
@@ -83,7 +86,7 @@ pub struct CollectConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct UpdateConfig {
     /// Gradient steps per environment step after warm-up. METRA for Ant: 50 per 8 x 200 steps, 1/32; URLB, and the default
-    /// with DDPG: 1/2.
+    /// with DDPG: 1/2. With PPO those of the objective, 1/256: as many transitions as there are.
     pub ratio: f64,
     /// Transitions per gradient step. METRA, table 2: 256; URLB for states, HILP and TLDR, the default with DDPG, IQL and TLDR:
     /// 1024.
@@ -94,6 +97,9 @@ pub struct UpdateConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvaluateConfig {
+    /// World in which `evaluate` measures, with the observations and actions of the run's own; empty for that. The report then goes
+    /// into a folder of this name.
+    pub env: String,
     /// Rollouts of a coverage measurement, one skill each. METRA, app. F.1: 48.
     pub rollouts: usize,
     /// Coverage measurements of the final report; their spread gives the interval.
@@ -136,6 +142,7 @@ impl Default for RunConfig {
             update: UpdateConfig::default(),
             sac: SacConfig::default(),
             ddpg: DdpgConfig::default(),
+            ppo: PpoConfig::default(),
             iql: IqlConfig::default(),
             evaluate: EvaluateConfig::default(),
             objective_config: ObjectiveConfig::Metra(freeroam_objectives::MetraConfig::default()),
@@ -158,6 +165,7 @@ impl Default for UpdateConfig {
 impl Default for EvaluateConfig {
     fn default() -> Self {
         Self {
+            env: String::new(),
             rollouts: 48,
             repeats: 10,
             goals: 50,
@@ -190,14 +198,20 @@ impl RunConfig {
         let agent = match name.as_str() {
             "random" => "uniform".to_owned(),
             "hilp" => "iql".to_owned(),
+            "adversarial" => "ppo".to_owned(),
             _ => defaults.agent.clone(),
         };
-        let (mut collect, mut update, mut sac) =
-            (defaults.collect.clone(), defaults.update.clone(), defaults.sac.clone());
+        let (mut collect, mut update) = (defaults.collect.clone(), defaults.update.clone());
+        let (mut sac, mut ppo) = (defaults.sac.clone(), defaults.ppo.clone());
         match chosen("agent", agent.clone()).as_str() {
             "ddpg" => {
                 collect.warmup = 4000;
                 (update.ratio, update.batch) = (0.5, 1024);
+            }
+            "ppo" => {
+                (collect.warmup, collect.steps) = (0, if name == "adversarial" { 0 } else { 256 });
+                (update.ratio, update.batch) = (1.0 / 256.0, 256);
+                ppo.time_limit_is_terminal = name == "adversarial";
             }
             "iql" => update.batch = 1024,
             _ => {}
@@ -215,6 +229,7 @@ impl RunConfig {
             collect,
             update,
             sac,
+            ppo,
             ..defaults
         };
         let mut layers = Layers::new(base.table());
@@ -266,6 +281,7 @@ impl RunConfig {
     pub fn agent_width(&self) -> usize {
         match self.agent.as_str() {
             "ddpg" => self.ddpg.width,
+            "ppo" => self.ppo.width,
             "iql" => self.iql.width,
             _ => self.sac.width,
         }
@@ -275,7 +291,7 @@ impl RunConfig {
         if !agents().iter().any(|(name, _)| *name == self.agent) {
             return Err(unknown("agent", &self.agent, agents().iter().map(|(name, _)| *name)));
         }
-        let Self { collect, update, sac, ddpg, iql, evaluate, .. } = self;
+        let Self { collect, update, sac, ddpg, ppo, iql, evaluate, .. } = self;
         let share = |x: f64| x > 0.0 && x <= 1.0;
         let positive = |x: f64| x.is_finite() && x > 0.0;
         let rules = [
@@ -301,6 +317,18 @@ impl RunConfig {
             ("ddpg.tau", share(ddpg.tau), "above 0, at most 1"),
             ("ddpg.noise", ddpg.noise.is_finite() && ddpg.noise >= 0.0, "0 or more"),
             ("ddpg.noise_clip", ddpg.noise_clip.is_finite() && ddpg.noise_clip >= 0.0, "0 or more"),
+            ("ppo.width", (1..=1 << 16).contains(&ppo.width), "1 to 65536"),
+            ("ppo.recurrent", ppo.recurrent <= 1 << 16, "0 (no memory) to 65536"),
+            ("ppo.learning_rate", positive(ppo.learning_rate), "a positive number"),
+            ("ppo.discount", (0.0..=1.0).contains(&ppo.discount), "0 to 1"),
+            ("ppo.lambda", (0.0..=1.0).contains(&ppo.lambda), "0 to 1"),
+            ("ppo.epochs", (1..=1000).contains(&ppo.epochs), "1 to 1000"),
+            ("ppo.minibatch", (1..=1 << 20).contains(&ppo.minibatch), "1 to 1048576"),
+            ("ppo.clip", positive(ppo.clip), "a positive number"),
+            ("ppo.value_clip", ppo.value_clip.is_finite() && ppo.value_clip >= 0.0, "0 (no clipping) or more"),
+            ("ppo.value_weight", ppo.value_weight.is_finite() && ppo.value_weight >= 0.0, "0 or more"),
+            ("ppo.entropy", ppo.entropy.is_finite() && ppo.entropy >= 0.0, "0 or more"),
+            ("ppo.gradient_norm", ppo.gradient_norm.is_finite() && ppo.gradient_norm >= 0.0, "0 (no cutting) or more"),
             ("iql.width", (1..=1 << 16).contains(&iql.width), "1 to 65536"),
             ("iql.learning_rate", positive(iql.learning_rate), "a positive number"),
             ("iql.discount", (0.0..=1.0).contains(&iql.discount), "0 to 1"),
@@ -351,7 +379,7 @@ fn only(name: &str, text: &str) -> String {
             table.remove(*other);
         }
     }
-    for part in ["collect", "update", "sac"] {
+    for part in ["collect", "update", "sac", "ppo"] {
         let own = table.get_mut(name).and_then(|own| own.as_table_mut()).and_then(|own| own.remove(part));
         if let Some(own) = own.as_ref().and_then(toml::Value::as_table) {
             let shared = table.entry(part).or_insert_with(|| toml::Table::new().into());
@@ -419,6 +447,7 @@ mod tests {
             ("sac.discount=1.5", "0 to 1"),
             ("ddpg.steps=0", "1 to 1000"),
             ("iql.expectile=1", "above 0 and below 1"),
+            ("ppo.lambda=2", "0 to 1"),
             ("metra.skill_dim=0", "metra.skill_dim"),
             ("diayn.width=3", "setting of the objective `diayn`, this run has `metra`"),
         ] {

@@ -5,7 +5,7 @@ use freeroam_replay::Stream;
 use freeroam_trainer::Record;
 
 use crate::rollout::{RolloutConfig, rollout};
-use crate::{Act, AgentsError, Policy, RunConfig};
+use crate::{Act, AgentsError, Playing, Policy, RunConfig};
 
 /// Distinct cells visited by `evaluate.rollouts` episodes of the policy's mode, one skill each, and their mean return. `clock`
 /// is how far the training has come, and chooses skills and starts.
@@ -18,13 +18,20 @@ pub(crate) fn measured(
     let rollouts = config.evaluate.rollouts;
     let tasks = policy.evaluation_tasks(rollouts, &mut stream);
     let protocol = RolloutConfig { episodes: rollouts, horizon, threads: config.threads(), seed: stream.bits() };
+    let mut playing = Playing::new(policy, tasks, rollouts);
     let episodes =
-        rollout(world, protocol, None, &mut |observations| policy.act(observations, &tasks, Act::Mode, &mut stream))?;
+        rollout(world, protocol, None, &mut |observations| playing.act(observations, Act::Mode, &mut stream))?;
     let mut cells = CellCounter::new(world.spec().bin)?;
-    for [x, y] in episodes.positions.into_iter().flatten() {
-        cells.insert(x, y);
+    for [x, y] in episodes.positions.iter().flatten() {
+        cells.insert(*x, *y);
     }
     let mut record = Record::default();
+    for gauge in &world.spec().roles.gauges {
+        let read = episodes.read(gauge);
+        if !read.is_empty() {
+            record.set(format!("evaluate/{}", gauge.name), read.iter().sum::<f64>() / read.len() as f64);
+        }
+    }
     record.set("evaluate/policy_coverage", cells.len() as f64);
     record.set("evaluate/return", episodes.returns.iter().sum::<f64>() / rollouts as f64);
     Ok(record)

@@ -19,6 +19,7 @@ use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 use serde::{Deserialize, Serialize};
 
+use crate::agent::learns_from_rollouts;
 use crate::measured::measured;
 use crate::update::{Streams, update};
 use crate::{AgentsError, Policy, PolicyLearner, RunConfig, Seen};
@@ -59,6 +60,12 @@ impl OfflineLearner {
     /// [`TrainerError::Usage`] when the data set cannot be read or does not fit the world or the settings.
     pub fn new(config: &RunConfig, world: &World, device: &Device) -> Result<Self, AgentsError> {
         let policy = Policy::new(config, world, device)?;
+        if learns_from_rollouts(&config.agent) {
+            let agent = &config.agent;
+            let reason =
+                format!("the agent `{agent}` learns from its own rollouts, expected one that learns from batches");
+            return Err(refused(config, &reason).into());
+        }
         let dataset = read(config, world, &policy)?;
         let spec = world.spec();
         let mut cells = [0, 0];
@@ -196,10 +203,7 @@ impl PolicyLearner for OfflineLearner {
     }
 
     fn initialise(&mut self) -> Result<(), TrainerError> {
-        match self.config.init.as_str() {
-            "" => Ok(()),
-            dir => self.policy.initialise(&self.config, &self.world, Path::new(dir)),
-        }
+        self.policy.initialise_from_settings(&self.config, &self.world)
     }
 
     fn total_cells(&self) -> usize {

@@ -9,9 +9,9 @@ use freeroam_replay::Stream;
 use freeroam_trainer::nn::{numbers, tensor};
 use freeroam_trainer::{Layer, TrainerError, checkpoint_part, device as named};
 
-use crate::agent::{Sizes, agent};
+use crate::agent::{Sizes, agent, learns_from_rollouts};
 use crate::export::{EXPORT, export};
-use crate::{Act, Agent, AgentsError, GoExplore, Normalizer, RunConfig};
+use crate::{Act, Agent, AgentsError, GoExplore, Normalizer, RunConfig, Turns};
 
 /// An agent with its objective, in SI units and host memory.
 pub struct Policy {
@@ -20,7 +20,10 @@ pub struct Policy {
     /// What gives tasks and distances.
     pub objective: Box<dyn Objective>,
     normalizer: Normalizer,
+    /// Numbers of a raw observation.
     observation: usize,
+    /// Whether networks do not see where the body is.
+    hides_place: bool,
     action: usize,
     pub(crate) device: Device,
 }
@@ -38,25 +41,29 @@ impl Policy {
             let reason = "is to be acted in by its frames, and agents act by observations";
             return Err(TrainerError::Usage(format!("`{id}` {reason}; the same world without frames is `{plain}`")));
         }
-        let observation = spec.observation.len();
+        let normalizer = Normalizer::new(spec);
+        let observation = normalizer.width();
         let mut weights = Stream::new(config.seed, "objective weights", 0);
-        let shapes = Shapes { observation, action: spec.action.len() };
+        let shapes = Shapes { observation, action: spec.action.len(), categories: normalizer.categories() };
         let objective = objective(&config.objective_config, shapes, &mut weights, device);
+        fits(config, objective.as_ref())?;
         let sizes = Sizes { observation, task: objective.tasks().dim(), action: spec.action.len() };
         let mut weights = Stream::new(config.seed, "agent weights", 0);
         let mut of_task = |task| {
             agent(config, Sizes { task, ..sizes }, &mut weights, device)
                 .ok_or_else(|| TrainerError::Usage(format!("unknown agent `{}`", config.agent)))
         };
-        let agent = match objective.two_policies() {
-            None => of_task(sizes.task)?,
-            Some(discount) => Box::new(GoExplore::new(of_task(observation)?, of_task(0)?, discount)),
+        let agent: Box<dyn Agent> = match (objective.two_policies(), objective.turns()) {
+            (Some(discount), _) => Box::new(GoExplore::new(of_task(observation)?, of_task(0)?, discount)),
+            (None, Some(turn)) => Box::new(Turns::new([of_task(sizes.task)?, of_task(sizes.task)?], turn)),
+            (None, None) => of_task(sizes.task)?,
         };
         Ok(Self {
             agent,
             objective,
-            normalizer: Normalizer::new(spec),
-            observation,
+            normalizer,
+            observation: spec.observation.len(),
+            hides_place: spec.position.iter().any(|at| spec.roles.measured.contains(at)),
             action: sizes.action,
             device: device.clone(),
         })
@@ -129,19 +136,53 @@ impl Policy {
         self.action
     }
 
-    /// Rows of raw observations as a normalised tensor, `[B, observation]`.
+    /// Rows of raw observations as networks see them, `[B, observation]`: see [`Normalizer`].
     #[must_use]
     pub fn normalized(&self, observations: &[f32]) -> Tensor<2> {
         let rows = observations.len() / self.observation;
-        tensor(self.normalizer.apply(observations), rows, self.observation, &self.device)
+        tensor(self.normalizer.apply(observations), rows, self.normalizer.width(), &self.device)
     }
 
-    /// Actions in `[-1, 1]`, `[B, action]`, for raw observations `[B, observation]` and tasks `[B, task]`.
+    /// Actions in `[-1, 1]`, `[B, action]`, for raw observations `[B, observation]` and tasks `[B, task]`; of an agent that
+    /// remembers its episodes those of their first steps.
     #[must_use]
     pub fn act(&self, observations: &[f32], tasks: &[f32], act: Act, stream: &mut Stream) -> Vec<f32> {
+        let rows = observations.len() / self.observation;
+        self.act_on(observations, tasks, &mut vec![0.0; rows * self.memory()], act, stream)
+    }
+
+    /// As [`Policy::act`] with what is remembered of each row's episode, `[B, memory]`, which becomes that after the step.
+    #[must_use]
+    pub fn act_on(
+        &self,
+        observations: &[f32],
+        tasks: &[f32],
+        memory: &mut Vec<f32>,
+        act: Act,
+        stream: &mut Stream,
+    ) -> Vec<f32> {
         let observation = self.normalized(observations);
-        let task = self.task_tensor(tasks, observation.dims()[0]);
-        numbers(self.agent.act(observation, task, act, stream))
+        let rows = observation.dims()[0];
+        let task = self.task_tensor(tasks, rows);
+        let before = self.memory_tensor(memory, rows);
+        let (action, after) = self.agent.act_on(observation, task, before, act, stream);
+        *memory = numbers(after);
+        numbers(action)
+    }
+
+    /// Numbers that the agent remembers of an episode, 0 before its first step.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.agent.memory()
+    }
+
+    /// Takes raw observations that steps have led to, `[B, observation]`, into the tasks `[B, task]` that record them.
+    pub fn see(&self, tasks: &mut [f32], arrived: &[f32]) {
+        let TaskLaw::Record(dim) = self.tasks() else { return };
+        let seen = self.normalizer.apply(arrived);
+        for (task, row) in tasks.chunks_exact_mut(dim).zip(seen.chunks_exact(self.normalizer.width())) {
+            self.objective.see(task, row);
+        }
     }
 
     /// Latent places of raw observations, `[B, latent]` row by row, and the latent dimension.
@@ -152,9 +193,13 @@ impl Policy {
         Some((numbers(latent), dim))
     }
 
-    /// Tasks that lead from raw observations to raw goals, `[B, task]` row by row.
+    /// Tasks that lead from raw observations to raw goals, `[B, task]` row by row; nothing where the objective cannot say, or
+    /// networks do not see where the body is.
     #[must_use]
     pub fn towards(&self, observations: &[f32], goals: &[f32]) -> Option<Vec<f32>> {
+        if self.hides_place {
+            return None;
+        }
         self.objective.towards(self.normalized(observations), self.normalized(goals)).map(numbers)
     }
 
@@ -163,6 +208,18 @@ impl Policy {
     pub fn points_to_goals(&self) -> bool {
         let zeros = vec![0.0; self.observation];
         self.towards(&zeros, &zeros).is_some()
+    }
+
+    /// Starts from the weights of the run that the settings name (`init`), if they name one. `config` is that of this policy in
+    /// `world`.
+    ///
+    /// # Errors
+    /// As [`Policy::initialise`].
+    pub fn initialise_from_settings(&mut self, config: &RunConfig, world: &World) -> Result<(), TrainerError> {
+        match config.init.as_str() {
+            "" => Ok(()),
+            dir => self.initialise(config, world, Path::new(dir)),
+        }
     }
 
     /// Starts from the weights of the run in `dir`, at its newest checkpoint, as far as the agent's
@@ -212,6 +269,25 @@ impl Policy {
     pub(crate) fn task_tensor(&self, tasks: &[f32], rows: usize) -> Tensor<2> {
         tensor(tasks.to_vec(), rows, self.tasks().dim(), &self.device)
     }
+
+    /// Memories as a tensor, `[rows, memory]`.
+    pub(crate) fn memory_tensor(&self, memory: &[f32], rows: usize) -> Tensor<2> {
+        tensor(memory.to_vec(), rows, self.memory(), &self.device)
+    }
+}
+
+/// Refuses an agent that learns in another way than the objective needs.
+fn fits(config: &RunConfig, objective: &dyn Objective) -> Result<(), TrainerError> {
+    let RunConfig { objective: name, agent, .. } = config;
+    let own = learns_from_rollouts(agent);
+    let reason = if objective.is_ordered() && !own {
+        "its rewards are known at the end of an episode, expected an agent that learns from its own rollouts: `ppo`"
+    } else if own && (objective.goals().is_some() || objective.two_policies().is_some() || objective.relabels()) {
+        "it learns from other steps than those of the moment, expected an agent that learns from batches, such as `sac`"
+    } else {
+        return Ok(());
+    };
+    Err(TrainerError::Usage(format!("`agent` = \"{agent}\" does not fit the objective `{name}`: {reason}")))
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use burn::tensor::Device;
 use freeroam_envs::World;
 use freeroam_replay::Stream;
 use freeroam_trainer::{Learner, TrainerError};
+use serde::{Deserialize, Serialize};
 
-use crate::{AgentsError, OfflineLearner, Policy, RunConfig, SkillLearner};
+use crate::agent::learns_from_rollouts;
+use crate::{AgentsError, OfflineLearner, OnPolicyLearner, Policy, RunConfig, SkillLearner};
 
 /// What a run needs of its learner beyond the trainer's loop. Object-safe.
 pub trait PolicyLearner: Learner + Send {
@@ -35,7 +37,7 @@ pub trait PolicyLearner: Learner + Send {
 }
 
 /// Transitions in SI units.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// `s`, `[B, observation]` row by row.
     pub observation: Vec<f32>,
@@ -43,12 +45,14 @@ pub struct Seen {
     pub next_observation: Vec<f32>,
 }
 
-/// The learner of `config` in `world` on the plain `device`: from its data set where the settings name one, else collecting.
+/// The learner of `config` in `world` on the plain `device`: from its data set where the settings name one, else collecting,
+/// with a replay or by rollouts as the agent learns.
 ///
 /// # Errors
-/// As [`OfflineLearner::new`] and [`SkillLearner::new`].
+/// As [`OfflineLearner::new`], [`OnPolicyLearner::new`] and [`SkillLearner::new`].
 pub fn learner(config: &RunConfig, world: &World, device: &Device) -> Result<Box<dyn PolicyLearner>, AgentsError> {
     Ok(match config.data.as_str() {
+        "" if learns_from_rollouts(&config.agent) => Box::new(OnPolicyLearner::new(config, world, device)?),
         "" => Box::new(SkillLearner::new(config, world, device)?),
         _ => Box::new(OfflineLearner::new(config, world, device)?),
     })

@@ -1,7 +1,7 @@
 //! Settings per world, one TOML file each in `agents/configs`.
 //!
 //! A preset holds the shared settings and one table per objective; tables of other objectives than the run's are left out. The
-//! table of an objective may hold tables `collect`, `update` and `sac`, which are for runs of this objective alone.
+//! table of an objective may hold tables `collect`, `update`, `sac` and `ppo`, which are for runs of this objective alone.
 
 /// The preset of the world `env`, as `(origin, TOML text)`; nothing where a world has none.
 #[must_use]
@@ -13,6 +13,7 @@ pub fn preset(env: &str) -> Option<(&'static str, &'static str)> {
         "PointMaze-Large-v0" => ("preset PointMaze-Large.toml", include_str!("../configs/PointMaze-Large.toml")),
         "PointMaze-Giant-v0" => ("preset PointMaze-Giant.toml", include_str!("../configs/PointMaze-Giant.toml")),
         "Ant-v0" => ("preset Ant.toml", include_str!("../configs/Ant.toml")),
+        rooms if rooms.starts_with("Rooms-") => ("preset Rooms.toml", include_str!("../configs/Rooms.toml")),
         _ => return None,
     })
 }

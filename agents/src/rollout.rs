@@ -1,6 +1,6 @@
 //! Episodes for evaluation: one episode per lane, whole trajectories kept.
 
-use freeroam_envs::{Autoreset, EnvsError, Lanes, LanesConfig, World};
+use freeroam_envs::{Autoreset, EnvsError, Gauge, Lanes, LanesConfig, World};
 
 /// Trajectories of `lanes` episodes that started together.
 #[derive(Clone, Debug)]
@@ -13,6 +13,14 @@ pub struct Rollouts {
     pub positions: Vec<Vec<[f64; 2]>>,
     /// Sum of the world's own rewards of each episode.
     pub returns: Vec<f64>,
+}
+
+impl Rollouts {
+    /// What a gauge of the world says of each episode, where it says anything.
+    #[must_use]
+    pub fn read(&self, gauge: &Gauge) -> Vec<f64> {
+        self.episodes.iter().filter_map(|episode| gauge.read(&episode[episode.len() - self.observation..])).collect()
+    }
 }
 
 /// How a rollout runs.

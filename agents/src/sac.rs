@@ -13,11 +13,10 @@
 //! Differences from the paper follow METRA's official code: the temperature's loss moves `log(alpha)` linearly, the target
 //! entropy `H` is `-action / 2`, `alpha` starts at 0.01. The twin critics are one batched product.
 
-use std::f32::consts::{LN_2, PI};
 use std::path::Path;
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Tensor};
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
@@ -26,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
+use crate::gaussian::Gaussian;
 use crate::{Act, Agent};
 
 /// Settings of SAC. Defaults are those of METRA's official code for state observations.
@@ -81,9 +81,6 @@ pub struct Sac {
     log_alpha: Trained<Scalar>,
     device: Device,
 }
-
-/// `sigma` stays within `[1e-6, e^2]`.
-const LOG_STD: (f32, f32) = (-13.815_511, 2.0);
 
 impl Sac {
     /// For vectors of the given `sizes`, on the plain `device`.
@@ -155,32 +152,6 @@ impl Sac {
 fn minimum(q: Tensor<3>) -> Tensor<2> {
     let first: Tensor<2> = q.clone().narrow(0, 0, 1).squeeze_dim(0);
     first.min_pair(q.narrow(0, 1, 1).squeeze_dim(0))
-}
-
-/// A normal law squashed by tanh.
-struct Gaussian {
-    mean: Tensor<2>,
-    log_std: Tensor<2>,
-}
-
-impl Gaussian {
-    /// From a network's output, `[B, 2 action]`.
-    fn new(output: Tensor<2>) -> Self {
-        let actions = output.dims()[1] / 2;
-        Self {
-            mean: output.clone().narrow(1, 0, actions),
-            log_std: output.narrow(1, actions, actions).clamp(LOG_STD.0, LOG_STD.1),
-        }
-    }
-
-    /// A reparameterised action and its log-density, `[B, action]` and `[B, 1]`.
-    fn sample(self, noise: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-        let u = self.mean + self.log_std.clone().exp() * noise.clone();
-        let normal = noise.square() * -0.5 - self.log_std - 0.5 * (2.0 * PI).ln();
-        // log(1 - tanh(u)^2), in the form that does not overflow.
-        let squash = (-u.clone() - activation::softplus(u.clone() * -2.0, 1.0) + LN_2) * 2.0;
-        (u.tanh(), (normal - squash).sum_dim(1))
-    }
 }
 
 impl Agent for Sac {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
-use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::tensor;
@@ -37,10 +36,6 @@ impl Agent for Uniform {
         let mut actions = vec![0.0; rows * self.action];
         stream.fill_uniform(-1.0, 1.0, &mut actions);
         tensor(actions, rows, self.action, &self.device)
-    }
-
-    fn update(&mut self, _: &Batch, _: Tensor<2>, _: &mut Stream) -> Scalars {
-        Scalars::new()
     }
 
     fn actor(&self) -> Option<Actor> {

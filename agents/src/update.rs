@@ -23,6 +23,21 @@ impl Streams {
             agent: Stream::new(seed, "agent noise", 0),
         }
     }
+
+    /// What batches are drawn by.
+    pub(crate) fn sample(&mut self) -> &mut Stream {
+        &mut self.sample
+    }
+
+    /// Noise of the objective's updates.
+    pub(crate) fn objective(&mut self) -> &mut Stream {
+        &mut self.objective
+    }
+
+    /// Noise of the agent's updates.
+    pub(crate) fn agent(&mut self) -> &mut Stream {
+        &mut self.agent
+    }
 }
 
 /// One gradient step of the agent, and those of the objective before it, each on a fresh batch.

@@ -42,6 +42,7 @@ mod pool; // worker threads
 mod ranger; // a world with a lidar
 mod registry; // worlds by id
 pub mod robot; // articulated robots from MJCF
+mod roles; // what channels are for
 mod sensed; // worlds with cameras and lidars
 mod slice; // the lanes of one thread
 mod spec; // names, units, sizes
@@ -61,5 +62,6 @@ pub use frames::{FrameSpec, Pixel};
 pub use goals::{GoalConfig, GoalLaw, GoalPlaces};
 pub use lanes::{Autoreset, LaneResets, Lanes, LanesConfig};
 pub use registry::{World, families, ids, world};
+pub use roles::{Categories, Gauge, Roles};
 pub use spec::{Channel, Spec};
 pub use stream::Stream;

@@ -13,7 +13,7 @@ use crate::maze::{Jumps, Layout};
 use crate::physics::Physics;
 use crate::registry::Family;
 use crate::walls::{self, frictionless, insert_walls};
-use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream, World};
+use crate::{Channel, Env, EnvsError, Outcome, Roles, Spec, Stream, World};
 
 /// Simulated seconds per step.
 const DT: f32 = 0.1;
@@ -64,6 +64,7 @@ fn plane_spec(id: &str) -> Spec {
         goal_radius: 3.0,
         layout: None,
         frames: None,
+        roles: Roles::default(),
     }
 }
 
@@ -90,6 +91,7 @@ fn maze_spec(id: &str, layout: Layout) -> Spec {
         goal_radius: 1.0,
         layout: Some(layout),
         frames: None,
+        roles: Roles::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a world looks like from outside: names, units, sizes, scales.
 
-use crate::FrameSpec;
 use crate::maze::Layout;
+use crate::{FrameSpec, Roles};
 
 /// One number of an observation.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,8 @@ pub struct Spec {
     pub layout: Option<Layout>,
     /// Pictures that lanes yield beside the observation at every step, when the world has any.
     pub frames: Option<FrameSpec>,
+    /// What the channels of the observation are for.
+    pub roles: Roles,
 }
 
 impl Spec {

@@ -1,7 +1,7 @@
 //! A world that does as it is told, for claims about the lanes around it.
 
 use freeroam_envs::camera::{Scene, Shape, Solid};
-use freeroam_envs::{Channel, Env, EnvsError, Outcome, Spec, Stream, World};
+use freeroam_envs::{Channel, Env, EnvsError, Outcome, Roles, Spec, Stream, World};
 
 /// Counts steps and episodes. Observation: `[episode, step, last action, draw of the reset]`. Pictures show a ball at
 /// (episode, step).
@@ -38,6 +38,7 @@ pub(crate) fn world() -> World {
         goal_radius: 1.0,
         layout: None,
         frames: None,
+        roles: Roles::default(),
     };
     World::new(spec, || Ok(Box::new(Scripted::default())))
 }

@@ -12,8 +12,8 @@ use crate::animation::{Look, animation};
 use crate::coverage::reachable_fraction;
 use crate::figures::{Baseline, Curve, Figure, Goal, Skill, Trajectory, curves, distances, goals, skills};
 use crate::goals::GoalRollouts;
-use crate::measure::{Measure, Shown, SkillRollouts};
-use crate::report::{Coverage, Distance, Goals, Picture, Protocol, RunReport, TaskReturn, Time, read_curves};
+use crate::measure::{Measure, Reached, Shown, SkillRollouts};
+use crate::report::{Coverage, Distance, Gauged, Goals, Picture, Protocol, RunReport, TaskReturn, Time, read_curves};
 use crate::stats::{Estimate, pearson, spearman};
 
 /// What is known of the training itself.
@@ -55,15 +55,19 @@ pub fn evaluate(
     let untrained = Policy::new(config, world, &device(&config.device)?)?;
     let law = policy.tasks();
     let before = measure.skills(&untrained)?;
-    let (random_policy, random_return) = measure.random()?;
-    let Shown { coverage, task_return, first: shown } = measure.skills(policy)?;
-    let task_return =
-        TaskReturn { policy: task_return, random_policy: random_return, untrained_policy: before.task_return };
+    let before = before.reached;
+    let random = measure.random()?;
+    let Shown { reached: trained, first: shown } = measure.skills(policy)?;
+    let task_return = TaskReturn {
+        policy: trained.task_return,
+        random_policy: random.task_return,
+        untrained_policy: before.task_return,
+    };
     let coverage = Coverage {
-        policy: coverage,
+        policy: trained.coverage,
         queue: Estimate::exact(training.queue as f64),
         total: Estimate::exact(training.total as f64),
-        random_policy,
+        random_policy: random.coverage,
         untrained_policy: before.coverage,
         reachable_fraction: reachable(spec, &shown)?,
     };
@@ -97,6 +101,7 @@ pub fn evaluate(
         learned: law.has_skills() && coverage.shows_learning(),
         coverage,
         task_return: task_return.is_any().then_some(task_return),
+        gauges: gauges(spec, &trained, &random, &before),
         goals,
         tasks: measure.tasks(policy, training.seen.as_ref())?,
         prompts: measure.prompts(policy, training.seen.as_ref())?,
@@ -141,6 +146,21 @@ pub fn evaluate(
     Ok(report)
 }
 
+/// What the world's gauges say, where they say anything.
+fn gauges(spec: &Spec, policy: &Reached, random: &Reached, untrained: &Reached) -> Vec<Gauged> {
+    let all = spec.roles.gauges.iter().zip(&policy.gauges).zip(&random.gauges).zip(&untrained.gauges);
+    all.filter_map(|(((gauge, policy), random), untrained)| {
+        Some(Gauged {
+            name: gauge.name.into(),
+            words: gauge.words.into(),
+            policy: (*policy)?,
+            random_policy: (*random)?,
+            untrained_policy: (*untrained)?,
+        })
+    })
+    .collect()
+}
+
 fn title(what: &str, config: &RunConfig) -> String {
     format!("{what} of {} in {}", config.objective.to_uppercase(), config.env)
 }
@@ -154,7 +174,7 @@ fn trajectories(law: TaskLaw, shown: &SkillRollouts) -> Vec<Trajectory> {
             let task = &shown.tasks[i * dim..(i + 1) * dim];
             let skill = match law {
                 TaskLaw::OneHot(_) | TaskLaw::Always { .. } => Skill::of_one_hot(task),
-                TaskLaw::None => Skill::Index { index: 0, count: 1 },
+                TaskLaw::None | TaskLaw::Record(_) => Skill::Index { index: 0, count: 1 },
                 _ => Skill::of_vector(task),
             };
             Trajectory { skill, xy }
@@ -221,6 +241,7 @@ fn protocol(config: &RunConfig, spec: &Spec, measure: &Measure<'_>, policy: &Pol
             TaskLaw::Cube(dim) => format!("uniform in the unit cube of dimension {dim}"),
             TaskLaw::Signed(dim) => format!("uniform in the unit cube of dimension {dim}, every other one negated"),
             TaskLaw::Goal(_) => "a state of the latest batch of the training, as the goal".into(),
+            TaskLaw::Record(_) => "a record of what the episode has shown so far".into(),
             TaskLaw::Half(dim) => format!("0.5 in each of {dim} coordinates"),
             TaskLaw::Always { skill, of } => format!("number {skill} of {of} one-hot skills, counted from 0"),
         },

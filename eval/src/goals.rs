@@ -4,7 +4,7 @@
 //! goal in latent space; the policy's mode acts. A goal is the current observation with x and y replaced, so that only the
 //! place is asked for. Goals lie uniformly in a square around the start, or in the free cells of a maze.
 
-use freeroam_agents::{Act, Policy, RolloutConfig, Rollouts, rollout};
+use freeroam_agents::{Act, Playing, Policy, RolloutConfig, Rollouts, rollout};
 use freeroam_envs::{GoalPlaces, Spec, Stream, World};
 
 use crate::EvalError;
@@ -72,15 +72,16 @@ pub fn reach(
 /// Actions of `policy` towards goals: the objective's task from each observation to its goal, then the policy's mode.
 /// Objectives that cannot point to a goal get a task drawn once.
 pub fn directed<'a>(policy: &'a Policy, stream: &'a mut Stream) -> impl FnMut(&[f32], &[f32]) -> Vec<f32> + 'a {
-    let mut fallback: Vec<f32> = Vec::new();
+    let mut playing = None;
     move |observations, goals| {
-        let tasks = policy.towards(observations, goals).unwrap_or_else(|| {
-            if fallback.is_empty() {
-                let rows = observations.len() / policy.observation();
-                fallback = policy.evaluation_tasks(rows, stream);
-            }
-            fallback.clone()
+        let rows = observations.len() / policy.observation();
+        let playing = playing.get_or_insert_with(|| {
+            let drawn = if policy.points_to_goals() { Vec::new() } else { policy.evaluation_tasks(rows, stream) };
+            Playing::new(policy, drawn, rows)
         });
-        policy.act(observations, &tasks, Act::Mode, stream)
+        match policy.towards(observations, goals) {
+            Some(tasks) => playing.act_under(tasks, observations, Act::Mode, stream),
+            None => playing.act(observations, Act::Mode, stream),
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! distinct squares of edge [`Spec::bin`](freeroam_envs::Spec::bin) over all positions. Repeated with fresh skills and
 //! starts; the interval is a bootstrap over repeats, or over goals.
 
-use freeroam_agents::{Act, Policy, RolloutConfig, Rollouts, RunConfig, rollout};
+use freeroam_agents::{Act, Playing, Policy, RolloutConfig, Rollouts, RunConfig, rollout};
 use freeroam_envs::{CellCounter, Lanes, LanesConfig, Spec, Stream, World};
 
 use crate::EvalError;
@@ -21,15 +21,58 @@ pub struct Measure<'a> {
     pub horizon: u32,
 }
 
-/// What the skills of a policy show.
+/// What a policy reaches.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct Reached {
     /// Distinct cells of a measurement.
     pub coverage: Estimate,
     /// Sum of the world's own rewards of an episode.
     pub task_return: Estimate,
+    /// What the world's gauges say of an episode, mean over those of which they say anything, in their order.
+    pub gauges: Vec<Option<Estimate>>,
+}
+
+/// What the skills of a policy show.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What they reach.
+    pub reached: Reached,
     /// The episodes of the first measurement.
     pub first: SkillRollouts,
+}
+
+/// Numbers of several measurements.
+struct Tally<'a> {
+    measure: &'a Measure<'a>,
+    counts: Vec<f64>,
+    returns: Vec<f64>,
+    gauges: Vec<Vec<f64>>,
+}
+
+impl<'a> Tally<'a> {
+    fn new(measure: &'a Measure<'a>) -> Self {
+        let gauges = vec![Vec::new(); measure.spec().roles.gauges.len()];
+        Self { measure, counts: Vec::new(), returns: Vec::new(), gauges }
+    }
+
+    fn add(&mut self, rollouts: &Rollouts) -> Result<(), EvalError> {
+        self.counts.push(self.measure.cells(rollouts)?);
+        self.returns.extend_from_slice(&rollouts.returns);
+        for (gauge, values) in self.measure.spec().roles.gauges.iter().zip(&mut self.gauges) {
+            values.extend(rollouts.read(gauge));
+        }
+        Ok(())
+    }
+
+    fn reached(self) -> Result<Reached, EvalError> {
+        let mean = |values: Vec<f64>| self.measure.mean(values);
+        let read = |values: Vec<f64>| if values.is_empty() { Ok(None) } else { mean(values).map(Some) };
+        Ok(Reached {
+            coverage: mean(self.counts)?,
+            task_return: mean(self.returns)?,
+            gauges: self.gauges.into_iter().map(read).collect::<Result<_, EvalError>>()?,
+        })
+    }
 }
 
 /// Episodes of one coverage measurement.
@@ -88,35 +131,35 @@ impl<'a> Measure<'a> {
         Ok(cells.len() as f64)
     }
 
-    /// Coverage and return of a policy's skills.
+    /// What a policy's skills reach.
     ///
     /// # Errors
     /// When the world fails.
     pub fn skills(&self, policy: &Policy) -> Result<Shown, EvalError> {
-        let (mut counts, mut returns) = (Vec::new(), Vec::new());
+        let mut tally = Tally::new(self);
         let mut first = None;
         for repeat in 0..self.config.evaluate.repeats {
             let mut stream = self.stream("evaluation skills", repeat);
             let tasks = policy.evaluation_tasks(self.config.evaluate.rollouts, &mut stream);
             let config = self.episodes(self.config.evaluate.rollouts, stream.bits());
+            let mut playing = Playing::new(policy, tasks.clone(), config.episodes);
             let rollouts = rollout(self.world, config, None, &mut |observations| {
-                policy.act(observations, &tasks, Act::Mode, &mut stream)
+                playing.act(observations, Act::Mode, &mut stream)
             })?;
-            counts.push(self.cells(&rollouts)?);
-            returns.extend_from_slice(&rollouts.returns);
+            tally.add(&rollouts)?;
             first.get_or_insert(SkillRollouts { rollouts, tasks });
         }
         let first = first
             .ok_or_else(|| EvalError::Empty { what: "evaluate.repeats".into(), expected: "one measurement".into() })?;
-        Ok(Shown { coverage: self.mean(counts)?, task_return: self.mean(returns)?, first })
+        Ok(Shown { reached: tally.reached()?, first })
     }
 
-    /// Coverage and return of uniform random actions under the same protocol.
+    /// What uniform random actions reach under the same protocol.
     ///
     /// # Errors
     /// When the world fails.
-    pub fn random(&self) -> Result<(Estimate, Estimate), EvalError> {
-        let (mut counts, mut returns) = (Vec::new(), Vec::new());
+    pub fn random(&self) -> Result<Reached, EvalError> {
+        let mut tally = Tally::new(self);
         for repeat in 0..self.config.evaluate.repeats {
             let mut stream = self.stream("evaluation random", repeat);
             let config = self.episodes(self.config.evaluate.rollouts, stream.bits());
@@ -124,10 +167,9 @@ impl<'a> Measure<'a> {
             let rollouts = rollout(self.world, config, None, &mut |observations| {
                 uniform(observations.len() / self.spec().observation.len() * actions, &mut stream)
             })?;
-            counts.push(self.cells(&rollouts)?);
-            returns.extend_from_slice(&rollouts.returns);
+            tally.add(&rollouts)?;
         }
-        Ok((self.mean(counts)?, self.mean(returns)?))
+        tally.reached()
     }
 
     /// Goal reaching of a policy by latent direction.

@@ -10,7 +10,7 @@
 //! ```
 
 use burn::tensor::{Device, Tensor};
-use freeroam_agents::{Act, Policy};
+use freeroam_agents::{Act, Playing, Policy};
 use freeroam_envs::Stream;
 use freeroam_trainer::nn::{numbers, tensor};
 
@@ -83,6 +83,7 @@ pub fn planned<'a>(
     midpoints: &'a Midpoints,
     stream: &'a mut Stream,
 ) -> impl FnMut(&[f32], &[f32]) -> Vec<f32> + 'a {
+    let mut playing = None;
     move |observations, goals| {
         let latent = |states| policy.embed(states).map(|(latents, _)| latents).unwrap_or_default();
         let (from, mut to) = (latent(observations), latent(goals));
@@ -90,7 +91,8 @@ pub fn planned<'a>(
         to.iter_mut().zip(&from).for_each(|(to, from)| *to -= from);
         let rows = to.len() / midpoints.dim;
         let tasks = numbers(policy.tasks().along(tensor(to, rows, midpoints.dim, &Device::flex())));
-        policy.act(observations, &tasks, Act::Mode, stream)
+        let playing = playing.get_or_insert_with(|| Playing::new(policy, Vec::new(), rows));
+        playing.act_under(tasks, observations, Act::Mode, stream)
     }
 }
 

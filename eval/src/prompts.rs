@@ -11,7 +11,7 @@
 //! Centring makes `z` the same for `r` and `r + 1`. The rewards are of places in a maze, between 0 and 1 per step.
 
 use burn::tensor::Device;
-use freeroam_agents::{Act, Policy, Seen, rollout};
+use freeroam_agents::{Act, Playing, Policy, Seen, rollout};
 use freeroam_envs::maze::Layout;
 use freeroam_envs::{GoalPlaces, Spec};
 use freeroam_objectives::TaskLaw;
@@ -138,9 +138,9 @@ impl Measure<'_> {
         let random = rollout(self.world, config, Some(&starts), &mut |_| uniform(episodes * actions, &mut stream))?;
         let mut out = Vec::new();
         for (reward, skill) in rewards.iter().zip(&skills) {
-            let tasks = skill.repeat(episodes);
+            let mut playing = Playing::new(policy, skill.repeat(episodes), episodes);
             let shown = rollout(self.world, config, Some(&starts), &mut |observations| {
-                policy.act(observations, &tasks, Act::Mode, &mut stream)
+                playing.act(observations, Act::Mode, &mut stream)
             })?;
             let mean = |path: &Vec<[f64; 2]>| {
                 path.iter().skip(1).map(|place| reward.at(*place)).sum::<f64>() / (path.len() - 1).max(1) as f64

@@ -11,4 +11,4 @@ pub use aggregate::{AggregateReport, FinishedRun, Group};
 pub use document::{Picture, PictureData};
 pub use metrics::read_curves;
 pub use representation::{Baseline, Measured, RepresentationReport};
-pub use run::{Coverage, Distance, Goals, Prompted, Protocol, RunReport, Solved, TaskReturn, Time};
+pub use run::{Coverage, Distance, Gauged, Goals, Prompted, Protocol, RunReport, Solved, TaskReturn, Time};

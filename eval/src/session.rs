@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use freeroam_agents::represent::represents;
-use freeroam_agents::{AgentsError, Policy, PolicyLearner, RunConfig, learner};
+use freeroam_agents::{AgentsError, Policy, PolicyLearner, RunConfig, learner, learns_from_rollouts};
 use freeroam_envs::{Stream, World};
 use freeroam_objectives::ExtrinsicConfig;
 use freeroam_trainer::{
@@ -110,13 +110,16 @@ impl Report {
 }
 
 /// Metrics that a person sees while a run goes on; for [`Display::stderr`](freeroam_trainer::Display::stderr).
-pub const HEADLINE: [&str; 10] = [
+pub const HEADLINE: [&str; 13] = [
     "evaluate/policy_coverage",
     "evaluate/return",
     "coverage/total",
     "sac/reward",
     "ddpg/reward",
     "iql/reward",
+    "ppo/reward",
+    "collect/rooms",
+    "collect/controlled",
     "probe/perplexity",
     "probe/accuracy",
     "probe/f1",
@@ -166,7 +169,7 @@ fn start_from(dir: &Path) -> Layer {
 fn fine_tuning(dir: &Path, given: &[Layer]) -> Result<Layer, EvalError> {
     let (policy, config, _) = Policy::of_run(dir, None, Some("cpu"))?;
     let mut values = Table::new();
-    let keep = ["env", "robot", "agent", "sac", "ddpg", "iql"];
+    let keep = ["env", "robot", "agent", "sac", "ddpg", "ppo", "iql"];
     values.extend(config.table().into_iter().filter(|(key, _)| keep.contains(&key.as_str())));
     values.insert("init".into(), dir.display().to_string().into());
     let objective = given.iter().rev().find_map(|layer| layer.text("objective"));
@@ -198,7 +201,7 @@ fn keeps_objective(dir: &Path, layers: &[Layer]) -> Result<(), TrainerError> {
 }
 
 /// Evaluates the newest checkpoint of the run in `dir`; `layers` may change the settings under `evaluate`, device and
-/// threads.
+/// threads. In another world than the run's (`evaluate.env`) the report goes into a folder of that name in `dir`.
 ///
 /// # Errors
 /// As [`train`].
@@ -218,7 +221,28 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<Report, EvalError> {
     let (config, _) = RunConfig::resolve(&layers)?;
     let world = config.world()?;
     let learner = restored(&config, &world, &device(&config.device)?, &checkpoint.learner())?;
-    finished(&config, &world, &*learner, dir)
+    let env = config.evaluate.env.clone();
+    if env.is_empty() {
+        return finished(&config, &world, &*learner, dir);
+    }
+    let elsewhere = RunConfig { env, ..config };
+    let held_out = elsewhere.world()?;
+    acts_alike(&world, &held_out)?;
+    finished(&elsewhere, &held_out, &*learner, &dir.join(&elsewhere.env))
+}
+
+/// Refuses a world whose observations and actions have other names than those of the run's.
+fn acts_alike(own: &World, other: &World) -> Result<(), TrainerError> {
+    let names = |world: &World| {
+        let seen = world.spec().observation.iter().map(|channel| channel.name.clone());
+        seen.chain(world.spec().action.clone()).collect::<Vec<_>>()
+    };
+    let (id, own_id) = (&other.spec().id, &own.spec().id);
+    if names(own) == names(other) {
+        return Ok(());
+    }
+    let expected = format!("expected a world with the observations and actions of {own_id}");
+    Err(TrainerError::Usage(format!("`evaluate.env` = \"{id}\": {expected}")))
 }
 
 /// Gathers the reports of finished runs into one, written to `out`.
@@ -296,7 +320,7 @@ fn space(config: &RunConfig, world: &World) -> u64 {
     // Observation, action, task (at most a few numbers beside the others), reward and the links of a row.
     let row = 4 * (observation + action + 4) + 8;
     let rows = (config.collect.replay as u64).min(config.env_steps + config.env_steps / 100);
-    let rows = if config.data.is_empty() { rows } else { 0 };
+    let rows = if config.data.is_empty() && !learns_from_rollouts(&config.agent) { rows } else { 0 };
     let width = config.agent_width() as u64;
     // Policy, two critics with targets, the objective's network; three numbers each with Adam's moments.
     let weights = 4 * 3 * 8 * width * (width + observation + action + 8);

@@ -76,7 +76,7 @@ impl Apt {
     #[must_use]
     pub fn new(config: &AptConfig, shapes: Shapes, stream: &mut Stream, device: &Device) -> Self {
         let tracked = device.clone().autodiff();
-        let Shapes { observation, action } = shapes;
+        let Shapes { observation, action, .. } = shapes;
         let networks = Representation {
             trunk: Trunk::new(observation, config.features, stream, &tracked),
             dynamics: Dynamics::new(config.features, action, config.width, stream, &tracked),
@@ -137,7 +137,7 @@ mod tests {
         let device = Device::flex();
         let mut stream = Stream::new(0, "system", 0);
         let config = AptConfig { features: 16, width: 64, learning_rate: 1e-3, ..AptConfig::default() };
-        let mut apt = Apt::new(&config, Shapes { observation: 3, action: 2 }, &mut stream, &device);
+        let mut apt = Apt::new(&config, Shapes { observation: 3, action: 2, categories: None }, &mut stream, &device);
         let mut last = Scalars::new();
         for _ in 0..600 {
             let batch = linear_system::batch(128, false, &mut stream, &device);

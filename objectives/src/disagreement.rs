@@ -126,7 +126,7 @@ mod tests {
         let device = Device::flex();
         let mut stream = Stream::new(0, "system", 0);
         let config = DisagreementConfig { width: 64, learning_rate: 1e-3, ..DisagreementConfig::default() };
-        let shapes = Shapes { observation: 3, action: 2 };
+        let shapes = Shapes { observation: 3, action: 2, categories: None };
         let mut objective = Disagreement::new(&config, shapes, &mut stream, &device);
         let reward = |objective: &Disagreement, stream: &mut Stream| {
             objective.reward(&linear_system::batch(128, true, stream, &device)).mean().into_scalar::<f32>()

@@ -61,8 +61,8 @@ impl ExtrinsicConfig {
     pub fn after(objective: &dyn Objective) -> Self {
         let law = objective.fine_tuning();
         let tasks = match law {
-            // Policies to goals have no task that fits a reward.
-            TaskLaw::None | TaskLaw::Goal(_) => Tasks::None,
+            // Policies to goals, and those that see a record, have no task that fits a reward.
+            TaskLaw::None | TaskLaw::Goal(_) | TaskLaw::Record(_) => Tasks::None,
             TaskLaw::Sphere(_) => Tasks::Sphere,
             TaskLaw::Normal(_) => Tasks::Normal,
             TaskLaw::OneHot(_) => Tasks::OneHot,
@@ -152,10 +152,10 @@ mod tests {
         let mut stream = Stream::new(0, "weights", 0);
         for (name, _) in objectives() {
             let config = registry::tests::small(name);
-            let shapes = Shapes { observation: 2, action: 2 };
+            let shapes = Shapes { observation: 2, action: 2, categories: None };
             let pretrained = registry::objective(&config, shapes, &mut stream, &Device::flex());
-            if pretrained.two_policies().is_some() {
-                continue; // its policy takes goals, of which a reward has none
+            if matches!(pretrained.tasks(), TaskLaw::Goal(_) | TaskLaw::Record(_)) {
+                continue; // its policy takes goals or a record, of which a reward has none
             }
             let config = ExtrinsicConfig::after(pretrained.as_ref());
             assert!(config.problems().is_empty(), "{name}: {config:?}");

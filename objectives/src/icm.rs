@@ -58,7 +58,7 @@ impl Icm {
     /// For vectors of the given `shapes`, on the plain `device`.
     #[must_use]
     pub fn new(config: &IcmConfig, shapes: Shapes, stream: &mut Stream, device: &Device) -> Self {
-        let Shapes { observation, action } = shapes;
+        let Shapes { observation, action, .. } = shapes;
         let dynamics = Dynamics::new(observation, action, config.width, stream, &device.clone().autodiff());
         Self { dynamics: Trained::new(dynamics, config.learning_rate, device) }
     }
@@ -106,7 +106,7 @@ mod tests {
         let reward = |noise: bool| {
             let mut stream = Stream::new(0, "system", 0);
             let config = IcmConfig { width: 64, learning_rate: 1e-3 };
-            let shapes = Shapes { observation: 3, action: 2 };
+            let shapes = Shapes { observation: 3, action: 2, categories: None };
             let mut icm = Icm::new(&config, shapes, &mut stream, &device);
             let draw = |stream: &mut Stream| linear_system::batch(128, noise, stream, &device);
             for _ in 0..1500 {

@@ -8,11 +8,13 @@
 //! An objective knows neither the agent nor the encoder it is used with. One file each; [`objective`] makes one by name, and
 //! [`text_representation`] one of those that learn to represent ([`Representation`]).
 
+mod adversarial; // surprise as a game of two
 mod apt; // particle entropy in a learned representation
 mod batch; // transitions as tensors
 mod becl; // contrast between states of skills
 mod cic; // particle entropy in a representation that contrasts skills
 mod contrast; // transitions against skills
+mod density; // how likely what is seen is
 mod diayn; // diversity is all you need
 mod disagreement; // variance of an ensemble of models
 mod dynamics; // forward and inverse models
@@ -37,12 +39,16 @@ mod registry; // objectives by name
 mod representation; // the interface of what learns to represent
 mod representations; // representation objectives by name
 mod rnd; // error against a random network
+mod smirl; // surprise avoided
 mod spread; // whether features have collapsed
+mod steps; // steps in the order of time
+mod surprise; // surprise sought
 mod task; // laws of skills
 mod tldr; // goals that are far in time
 mod tokens; // batches of texts
 pub mod vision; // objectives on frames and clips
 
+pub use adversarial::{Adversarial, AdversarialConfig, Buffer};
 pub use apt::{Apt, AptConfig};
 pub use batch::{Batch, Goals};
 pub use becl::{Becl, BeclConfig, BeclForm};
@@ -65,7 +71,10 @@ pub use representations::{
     DataKind, RepresentationConfig, clips_representation, frames_representation, representations, text_representation,
 };
 pub use rnd::{Rnd, RndConfig};
+pub use smirl::{Smirl, SmirlConfig};
 pub use spread::Spread;
+pub use steps::Steps;
+pub use surprise::{Surprise, SurpriseConfig};
 pub use task::{Skills, TaskLaw};
 pub use tldr::{Tldr, TldrConfig};
 pub use tokens::Tokens;

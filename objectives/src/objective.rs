@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use burn::tensor::Tensor;
-use freeroam_replay::Stream;
 use freeroam_replay::dataset::GoalMixture;
+use freeroam_replay::{Categories, Stream};
 use freeroam_trainer::TrainerError;
 
-use crate::{Batch, TaskLaw};
+use crate::{Batch, Steps, TaskLaw};
 
 /// Metrics of one gradient step, still on the device: `group/name` and a `[1]` constant.
 pub type Scalars = Vec<(&'static str, Tensor<1>)>;
@@ -19,6 +19,8 @@ pub struct Shapes {
     pub observation: usize,
     /// Numbers of an action.
     pub action: usize,
+    /// The first numbers of an observation, where they are categories, one-hot.
+    pub categories: Option<Categories>,
 }
 
 /// A moment of an episode.
@@ -64,6 +66,10 @@ pub trait Objective: Send {
     /// Moves the task of a lane, `[task]`, on by a step of its episode.
     fn advance(&self, _task: &mut [f32]) {}
 
+    /// Takes the normalised observation that a step of a lane led to, `[observation]`, into the lane's task, `[task]`, where tasks
+    /// are records of what has been seen. In training and in evaluation alike.
+    fn see(&self, _task: &mut [f32], _arrived: &[f32]) {}
+
     /// Tasks for an evaluation with `count` rollouts, `[count, task]`.
     fn evaluation_tasks(&self, count: usize, stream: &mut Stream) -> Vec<f32> {
         self.tasks().for_evaluation(count, stream)
@@ -73,6 +79,24 @@ pub trait Objective: Send {
     /// [`TaskLaw::Goal`], and rewards `[B, 2]`.
     fn two_policies(&self) -> Option<f64> {
         None
+    }
+
+    /// Where it needs two policies of a kind that take turns, the place in a task of the number that says whose turn it is: above
+    /// 0.5 that of the second.
+    fn turns(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether rewards are only known from the steps around them ([`Objective::settle`]), in whole episodes, so that it needs an
+    /// agent that learns from its own rollouts.
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
+    /// Makes what [`Objective::reward`] said of each of some steps what agents that learn from their own rollouts get for it; with
+    /// metrics, `group/name` and a number.
+    fn settle(&mut self, _steps: &mut Steps<'_>) -> Vec<(&'static str, f64)> {
+        Vec::new()
     }
 
     /// The law of tasks under which its policy is fine-tuned for a reward of the world.

@@ -5,9 +5,10 @@ use freeroam_replay::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Apt, AptConfig, Becl, BeclConfig, Cic, CicConfig, Diayn, DiaynConfig, Disagreement, DisagreementConfig, Extrinsic,
-    ExtrinsicConfig, Hilp, HilpConfig, Icm, IcmConfig, IndApt, IndAptConfig, Lsd, LsdConfig, Metra, MetraConfig, Moss,
-    MossConfig, Objective, Random, RandomConfig, Rnd, RndConfig, Shapes, Skills, Tldr, TldrConfig,
+    Adversarial, AdversarialConfig, Apt, AptConfig, Becl, BeclConfig, Cic, CicConfig, Diayn, DiaynConfig, Disagreement,
+    DisagreementConfig, Extrinsic, ExtrinsicConfig, Hilp, HilpConfig, Icm, IcmConfig, IndApt, IndAptConfig, Lsd,
+    LsdConfig, Metra, MetraConfig, Moss, MossConfig, Objective, Random, RandomConfig, Rnd, RndConfig, Shapes, Skills,
+    Smirl, SmirlConfig, Surprise, SurpriseConfig, Tldr, TldrConfig,
 };
 
 /// The settings of one objective; serialises as the table named after it.
@@ -40,6 +41,12 @@ pub enum ObjectiveConfig {
     Icm(IcmConfig),
     /// Disagreement.
     Disagreement(DisagreementConfig),
+    /// Adversarial Surprise.
+    Adversarial(AdversarialConfig),
+    /// SMiRL.
+    Smirl(SmirlConfig),
+    /// The maximiser of surprise.
+    Surprise(SurpriseConfig),
     /// The world's own reward.
     Extrinsic(ExtrinsicConfig),
     /// Uniform actions.
@@ -69,6 +76,12 @@ pub fn objectives() -> &'static [(&'static str, &'static str)] {
         ("rnd", "states about which a random network is not yet predicted (Burda et al., 2019)"),
         ("icm", "surprise of a model of what actions do (Pathak et al., 2017)"),
         ("disagreement", "where models of what actions do differ (Pathak et al., 2019)"),
+        (
+            "adversarial",
+            "two policies in turns: surprise for one is what the other cannot control (Fickinger et al., 2021)",
+        ),
+        ("smirl", "states like those of the episode so far (Berseth et al., 2021)"),
+        ("surprise", "states unlike those of the episode so far, the opposite of smirl"),
         ("extrinsic", "the world's own reward, for fine-tuning (--init) or from scratch"),
         ("random", "uniform actions, nothing learned"),
     ]
@@ -92,6 +105,9 @@ impl ObjectiveConfig {
             "rnd" => Self::Rnd(RndConfig::default()),
             "icm" => Self::Icm(IcmConfig::default()),
             "disagreement" => Self::Disagreement(DisagreementConfig::default()),
+            "adversarial" => Self::Adversarial(AdversarialConfig::default()),
+            "smirl" => Self::Smirl(SmirlConfig::default()),
+            "surprise" => Self::Surprise(SurpriseConfig::default()),
             "extrinsic" => Self::Extrinsic(ExtrinsicConfig::default()),
             "random" => Self::Random(RandomConfig::default()),
             _ => return None,
@@ -115,8 +131,9 @@ impl ObjectiveConfig {
             Self::Rnd(config) => config.problems(),
             Self::Icm(config) => config.problems(),
             Self::Disagreement(config) => config.problems(),
+            Self::Adversarial(config) => config.problems(),
             Self::Extrinsic(config) => config.problems(),
-            Self::Random(_) => Vec::new(),
+            Self::Smirl(_) | Self::Surprise(_) | Self::Random(_) => Vec::new(),
         }
     }
 }
@@ -173,6 +190,9 @@ pub fn objective(config: &ObjectiveConfig, shapes: Shapes, stream: &mut Stream, 
         ObjectiveConfig::Rnd(config) => Box::new(Rnd::new(config, observation, stream, device)),
         ObjectiveConfig::Icm(config) => Box::new(Icm::new(config, shapes, stream, device)),
         ObjectiveConfig::Disagreement(config) => Box::new(Disagreement::new(config, shapes, stream, device)),
+        ObjectiveConfig::Adversarial(config) => Box::new(Adversarial::new(config, shapes)),
+        ObjectiveConfig::Smirl(_) => Box::new(Smirl::new(shapes)),
+        ObjectiveConfig::Surprise(_) => Box::new(Surprise::new(shapes)),
         ObjectiveConfig::Extrinsic(config) => Box::new(Extrinsic::new(config, stream)),
         ObjectiveConfig::Random(_) => Box::new(Random),
     }
@@ -212,7 +232,7 @@ pub(crate) mod tests {
     #[test]
     fn a_restored_objective_goes_on_alike() {
         let device = Device::flex();
-        let shapes = Shapes { observation: 3, action: 2 };
+        let shapes = Shapes { observation: 3, action: 2, categories: None };
         for (name, _) in objectives() {
             let config = small(name);
             let fresh = |seed| objective(&config, shapes, &mut Stream::new(seed, "weights", 0), &device);

@@ -35,6 +35,8 @@ pub enum TaskLaw {
     /// A goal, an observation of so many numbers, and the steps until the episode explores instead. Which goals, the objective
     /// says; by itself this is the start of exploring.
     Goal(usize),
+    /// A record of what the episode has shown so far, of so many numbers, which the objective keeps; by itself nothing but zeros.
+    Record(usize),
     /// Always the same one-hot skill.
     Always {
         /// The skill, from 0.
@@ -52,14 +54,15 @@ impl TaskLaw {
             Self::None => 0,
             Self::Sphere(dim) | Self::Normal(dim) | Self::OneHot(dim) => dim,
             Self::Goal(observation) => observation + 1,
-            Self::Cube(dim) | Self::Signed(dim) | Self::Half(dim) | Self::Always { of: dim, .. } => dim,
+            Self::Cube(dim) | Self::Signed(dim) | Self::Half(dim) | Self::Record(dim) => dim,
+            Self::Always { of, .. } => of,
         }
     }
 
     /// Whether there are different tasks.
     #[must_use]
     pub fn has_skills(self) -> bool {
-        !matches!(self, Self::None | Self::Half(_) | Self::Always { .. })
+        !matches!(self, Self::None | Self::Half(_) | Self::Record(_) | Self::Always { .. })
     }
 
     /// Draws one task into `out`, `[dim]`.
@@ -82,7 +85,7 @@ impl TaskLaw {
                 stream.fill_uniform(0.0, 1.0, out);
                 out.iter_mut().for_each(|x| *x *= sign);
             }
-            Self::Goal(_) => out.fill(0.0),
+            Self::Goal(_) | Self::Record(_) => out.fill(0.0),
             Self::Half(_) => out.fill(0.5),
             Self::Always { skill, .. } => one_hot(skill, out),
         }
@@ -117,7 +120,7 @@ impl TaskLaw {
             delta / norm
         };
         match self {
-            Self::None | Self::Goal(_) => delta,
+            Self::None | Self::Goal(_) | Self::Record(_) => delta,
             Self::Half(_) => delta.full_like(0.5),
             Self::Always { skill, of } => {
                 let mut row = vec![0.0; of];

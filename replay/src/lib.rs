@@ -44,6 +44,6 @@ mod transition; // what is pushed
 
 pub use batch::Batch;
 pub use error::ReplayError;
-pub use freeroam_envs::Stream;
+pub use freeroam_envs::{Categories, Stream};
 pub use replay::Replay;
 pub use transition::{Shape, Transitions};

@@ -50,7 +50,7 @@ use crate::maze::Layout;
 use crate::robot::{Robot, Timing};
 use crate::task::{Escape, Free, Task};
 use crate::terrain::Heights;
-use crate::{Channel, EnvsError, Spec, World};
+use crate::{Channel, EnvsError, Roles, Spec, World};
 pub use embodied::{Embodied, State};
 pub use file::{ROBOT_WORLDS, robot_world};
 pub use hand::Hand;
@@ -252,6 +252,7 @@ impl Embodiment {
             goal_radius: if layout.is_some() { MAZE_GOAL_RADIUS } else { body.goal_radius },
             layout: layout.cloned(),
             frames: None,
+            roles: Roles::default(),
         }
     }
 }

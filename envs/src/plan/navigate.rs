@@ -27,7 +27,7 @@ use super::{Obstacle, Plan, length, minus, times};
 use crate::camera::Scene;
 use crate::maze::{Block, Generator, Layout, Level, MazeFamily};
 use crate::registry::Family;
-use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream, World};
+use crate::{Channel, Env, EnvsError, Outcome, Roles, Spec, Stream, World};
 
 /// Simulated seconds per step.
 const DT: f64 = 0.5;
@@ -144,6 +144,7 @@ fn spec(id: &str) -> Spec {
         goal_radius: REACHED,
         layout: None,
         frames: None,
+        roles: Roles::default(),
     }
 }
 

@@ -24,7 +24,7 @@ use super::{Obstacle, Plan, plus};
 use crate::camera::Scene;
 use crate::maze::Block;
 use crate::registry::Family;
-use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream, World};
+use crate::{Channel, Env, EnvsError, Outcome, Roles, Spec, Stream, World};
 
 /// Simulated seconds per step, and into how many parts it is divided.
 const DT: f64 = 0.25;
@@ -103,6 +103,7 @@ fn spec(id: &str) -> Spec {
         goal_radius: 1.0,
         layout: None,
         frames: None,
+        roles: Roles::default(),
     }
 }
 

@@ -24,9 +24,9 @@
 //! The body feels 24 rays of 8 m, the first along x, counted from x towards y. Each gives two whole numbers of 0 to 7: the distance
 //! in metres, 7 for more, and what is there (0 nothing, 1 a door, a ball or a switch, 2 to 7 a wall of that colour; walls without noise have
 //! colour 2). What is in the dark cannot be seen from outside either. These 48 are the published categorical image. The velocity of the
-//! body follows for the policy; a density over it would make moving surprising. **The last six channels are for measuring and never
-//! for a policy**: the room that the body is in, how many it has been in, how many have noise, in how many of these it is switched
-//! off, and the place.
+//! body follows for the policy; a density over it would make moving surprising. **The last seven channels are for measuring and
+//! never for a policy** ([`Roles`]): the room that the body is in, how many it has been in, how many have noise, how many of these it has
+//! been in, in how many it is switched off, and the place.
 //!
 //! The reward is 1 in a step in which a room is entered for the first time, else 0.
 //!
@@ -40,7 +40,7 @@ use super::{Obstacle, Plan, length, minus, plus, times};
 use crate::camera::Scene;
 use crate::maze::Block;
 use crate::registry::Family;
-use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream, World};
+use crate::{Categories, Channel, Env, EnvsError, Gauge, Outcome, Roles, Spec, Stream, World};
 
 /// Simulated seconds per step.
 const DT: f64 = 0.1;
@@ -75,6 +75,14 @@ const GUST: f64 = 0.1;
 const RAYS: usize = 24;
 const RANGE: f64 = 8.0;
 const BINS: f64 = 8.0;
+/// First channel of those for measuring, those of the counts in it, of the place, and all channels.
+const MEASURED: usize = 2 * RAYS + 2;
+const VISITED: usize = MEASURED + 1;
+const NOISY: usize = MEASURED + 2;
+const ENTERED: usize = MEASURED + 3;
+const SWITCHED: usize = MEASURED + 4;
+const PLACE: usize = MEASURED + 5;
+const OBSERVATION: usize = PLACE + 2;
 /// What rays see.
 const NOTHING: f32 = 0.0;
 const THING: f32 = 1.0;
@@ -125,7 +133,7 @@ fn spec(id: &str) -> Spec {
     let mut observation: Vec<Channel> = (0..RAYS).map(|ray| channel(format!("distance_{ray}"), "", 2.0, 2.0)).collect();
     observation.extend((0..RAYS).map(|ray| channel(format!("class_{ray}"), "", 2.5, 2.0)));
     observation.extend(["point_vx", "point_vy"].map(|name| channel(name.to_owned(), "m/s", 0.0, 1.0)));
-    let info = ["info_room", "info_visited", "info_noisy", "info_switched"];
+    let info = ["info_room", "info_visited", "info_noisy", "info_entered", "info_switched"];
     observation.extend(info.map(|name| channel(name.to_owned(), "", 1.5, 1.0)));
     observation.extend(["place_x", "place_y"].map(|name| channel(name.to_owned(), "m", 0.0, EDGE as f32)));
     Spec {
@@ -135,12 +143,26 @@ fn spec(id: &str) -> Spec {
         action: vec!["velocity_x".to_owned(), "velocity_y".to_owned()],
         dt: DT,
         horizon: HORIZON,
-        position: vec![2 * RAYS + 6, 2 * RAYS + 7],
+        position: vec![PLACE, PLACE + 1],
         bin: 1.0,
         goal_range: 0.5 * EDGE,
         goal_radius: 0.5,
         layout: None,
         frames: None,
+        roles: roles(),
+    }
+}
+
+fn roles() -> Roles {
+    let gauge = |name, words, of, per| Gauge { name, words, of, per };
+    Roles {
+        categories: Some(Categories { channels: 2 * RAYS, classes: BINS as usize }),
+        measured: MEASURED..OBSERVATION,
+        gauges: vec![
+            gauge("rooms", "rooms visited", VISITED, None),
+            gauge("controlled", "noisy rooms switched off, fraction of those that exist", SWITCHED, Some(NOISY)),
+            gauge("controlled_visited", "noisy rooms switched off, fraction of those visited", SWITCHED, Some(ENTERED)),
+        ],
     }
 }
 
@@ -439,6 +461,7 @@ impl Env for Rooms {
             self.room_of(state.place).unwrap_or(0) as f32,
             count(&|_, state| state.visited),
             count(&|room, _| room.kind != Kind::Dark),
+            count(&|room, state| room.kind != Kind::Dark && state.visited),
             count(&|_, state| state.switched.is_some()),
             state.place[0] as f32,
             state.place[1] as f32,
@@ -528,8 +551,8 @@ mod tests {
         Rooms::new(Law { rooms: 4, first, kinds })
     }
 
-    fn seen(world: &Rooms) -> [f32; 2 * RAYS + 8] {
-        let mut observation = [0.0; 2 * RAYS + 8];
+    fn seen(world: &Rooms) -> [f32; OBSERVATION] {
+        let mut observation = [0.0; OBSERVATION];
         world.observe(&mut observation);
         observation
     }
@@ -615,7 +638,7 @@ mod tests {
         let switch = world.rooms[0].switch.expect("a switch");
         let Obstacle::Disc { centre, .. } = world.plan.obstacles[switch] else { panic!("a post") };
         drive(&mut world, centre, 30);
-        assert_eq!(seen(&world)[2 * RAYS + 5], 1.0, "switched off");
+        assert_eq!(seen(&world)[SWITCHED], 1.0, "switched off");
         world.teleport([0.0, 0.0]);
         let calm = seen(&world);
         for _ in 0..100 {

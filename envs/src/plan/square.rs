@@ -13,7 +13,7 @@ use super::{Obstacle, Plan};
 use crate::camera::Scene;
 use crate::maze::Layout;
 use crate::registry::Family;
-use crate::{Channel, Env, EnvsError, Outcome, Spec, Stream, World};
+use crate::{Channel, Env, EnvsError, Outcome, Roles, Spec, Stream, World};
 
 /// Radius of the point, metres.
 const RADIUS: f64 = 0.05;
@@ -79,6 +79,7 @@ impl Square {
             goal_radius: 0.25,
             layout: Some(layout),
             frames: None,
+            roles: Roles::default(),
         }
     }
 

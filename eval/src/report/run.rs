@@ -32,6 +32,9 @@ pub struct RunReport {
     /// Rewards of the world; absent where it gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_return: Option<TaskReturn>,
+    /// What the world itself measures of an episode; empty where it has no measures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gauges: Vec<Gauged>,
     /// How well goals were reached; absent where none were tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goals: Option<Goals>,
@@ -106,6 +109,21 @@ impl TaskReturn {
     pub fn is_any(&self) -> bool {
         [self.policy, self.random_policy, self.untrained_policy].iter().any(|mean| mean.value != 0.0)
     }
+}
+
+/// A measure of the world's own, mean over episodes of what it is at their ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gauged {
+    /// Its name, such as `rooms`.
+    pub name: String,
+    /// What it says.
+    pub words: String,
+    /// Of the trained policy.
+    pub policy: Estimate,
+    /// Of uniformly random actions.
+    pub random_policy: Estimate,
+    /// Of the policy with fresh weights.
+    pub untrained_policy: Estimate,
 }
 
 /// Runs of which reports do not say it have skills.
@@ -224,6 +242,9 @@ impl RunReport {
         if let Some(TaskReturn { policy, random_policy, .. }) = &self.task_return {
             sentence += &format!("; return {policy} against {random_policy} of a random policy");
         }
+        for Gauged { words, policy, random_policy, .. } in &self.gauges {
+            sentence += &format!("; {words}: {policy} against {random_policy} of a random policy");
+        }
         if let Some(goals) = &self.goals {
             let Goals { success, final_distance, random_final_distance, .. } = goals;
             let percent = Estimate {
@@ -284,6 +305,9 @@ impl RunReport {
         if let Some(TaskReturn { policy, random_policy, untrained_policy }) = &self.task_return {
             let name = "return (sum of the world's rewards)";
             rows.push(row(name, policy.to_string(), Some(random_policy), Some(untrained_policy)));
+        }
+        for Gauged { words, policy, random_policy, untrained_policy, .. } in &self.gauges {
+            rows.push(row(words, policy.to_string(), Some(random_policy), Some(untrained_policy)));
         }
         if let Some(goals) = &self.goals {
             let (random, untrained) = (&goals.random_final_distance, &goals.untrained_final_distance);
@@ -406,6 +430,7 @@ pub(super) mod tests {
             skills: true,
             coverage,
             task_return: None,
+            gauges: Vec::new(),
             goals: Some(Goals {
                 success: Estimate::within(0.85, 0.7, 0.95),
                 final_distance: Estimate::within(0.92, 0.71, 1.15),

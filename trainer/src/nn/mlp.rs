@@ -27,8 +27,17 @@ impl Mlp {
 
     /// As [`Mlp::new`], with orthogonal weights in all layers.
     pub fn orthogonal(sizes: &[usize], rng: &mut dyn Rng, device: &Device) -> Self {
-        let layer = |pair: &[usize]| linear(orthogonal(pair[0], pair[1], rng, device), rng);
-        Self { layers: sizes.windows(2).map(layer).collect() }
+        Self::scaled(sizes, [Gain(1.0); 2], rng, device)
+    }
+
+    /// As [`Mlp::orthogonal`], with factors on the weights of the hidden layers and of the output layer.
+    pub fn scaled(sizes: &[usize], [hidden, output]: [Gain; 2], rng: &mut dyn Rng, device: &Device) -> Self {
+        let last = sizes.len() - 2;
+        let layer = |(i, pair): (usize, &[usize])| {
+            let Gain(gain) = if i == last { output } else { hidden };
+            linear(orthogonal(pair[0], pair[1], rng, device) * gain, rng)
+        };
+        Self { layers: sizes.windows(2).enumerate().map(layer).collect() }
     }
 
     /// # Shapes

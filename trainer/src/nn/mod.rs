@@ -4,8 +4,10 @@
 
 mod adam; // one-pass Adam
 mod adamw; // Adam with weight decay
+mod clip; // gradients of bounded length
 mod conv; // convolutions
 mod ensemble; // several networks as one batched product
+mod gru; // a recurrent cell
 mod init; // weight distributions
 mod mlp; // multi-layer perceptron
 mod normed; // perceptron with normalised layers
@@ -20,6 +22,7 @@ pub use adam::Adam;
 pub use adamw::AdamW;
 pub use conv::{ConvNet, conv2d, group_norm};
 pub use ensemble::EnsembleMlp;
+pub use gru::Gru;
 pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};
 pub use mlp::Mlp;
 pub use normed::NormedMlp;

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use super::clip::clip;
 use super::weights::bad;
 use super::{AdamW, load_weights, save_weights};
 use crate::TrainerError;
@@ -134,45 +135,6 @@ impl<M: Module> Scheduled<M> {
         let text = fs::read_to_string(&step).map_err(|error| bad(&step, &error))?;
         self.step = text.trim().parse().map_err(|error| bad(&step, &error))?;
         Ok(())
-    }
-}
-
-/// Scales the gradients so that their common norm is at most `most`, unless that is 0; the norm before, `[1]`. `like` is a
-/// constant `[1]` on their device.
-fn clip<M: Module>(module: &M, gradients: &mut GradientsParams, most: f64, like: &Tensor<1>) -> Tensor<1> {
-    let mut squares = Squares { gradients, sum: like.zeros_like() };
-    module.visit(&mut squares);
-    let norm = squares.sum.sqrt();
-    if most > 0.0 {
-        let factor = (norm.clone() + 1e-6).recip().mul_scalar(most).clamp_max(1.0);
-        module.visit(&mut Scale { gradients, factor });
-    }
-    norm
-}
-
-struct Squares<'a> {
-    gradients: &'a GradientsParams,
-    sum: Tensor<1>,
-}
-
-impl ModuleVisitor for Squares<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            self.sum = self.sum.clone() + gradient.square().sum();
-        }
-    }
-}
-
-struct Scale<'a> {
-    gradients: &'a mut GradientsParams,
-    factor: Tensor<1>,
-}
-
-impl ModuleVisitor for Scale<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
-            self.gradients.register(param.id, gradient * self.factor.clone().unsqueeze());
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
+use super::clip::clip;
 use super::weights::bad;
 use super::{Adam, load_weights, save_weights};
 use crate::TrainerError;
@@ -50,6 +51,19 @@ impl<M: Module> Trained<M> {
     /// One descent step on `loss`, `[1]`. Consumes the graph of `loss`.
     pub fn descend(&mut self, loss: Tensor<1>) {
         let gradients = GradientsParams::from_grads(loss.backward(), self.module());
+        self.apply(gradients);
+    }
+
+    /// As [`Trained::descend`], with gradients whose common norm is at most `most`; the norm before, `[1]`. 0 does not cut.
+    pub fn descend_within(&mut self, loss: Tensor<1>, most: f64) -> Tensor<1> {
+        let like = loss.clone().inner();
+        let mut gradients = GradientsParams::from_grads(loss.backward(), self.module());
+        let norm = clip(self.module(), &mut gradients, most, &like);
+        self.apply(gradients);
+        norm
+    }
+
+    fn apply(&mut self, gradients: GradientsParams) {
         let module = self.module.take().expect("present between steps");
         self.module = Some(self.optimizer.step(self.learning_rate, module, gradients));
     }

@@ -1,0 +1,397 @@
+//! Proximal policy optimisation: Schulman, Wolski, Dhariwal, Radford and Klimov, 2017; details of Huang et al., "The 37 Implementation
+//! Details of Proximal Policy Optimization", 2022.
+//!
+//! ```text
+//! roll out T steps in N lanes; V, log pi_old and advantages A of all of them (`advantages.rs`); R = A + V
+//! for each epoch, for each minibatch of (s, z, a, A, R):
+//!   k     = pi(a | s, z) / pi_old(a | s, z)
+//!   pi, V <- descend  mean( -min(k A, clip(k, 1 - c, 1 + c) A)                            (eq. 7)
+//!                           + w/2 max((V - R)^2, (V_old + clip(V - V_old, -c', c') - R)^2)
+//!                           - e H(pi) ),                      gradients cut to a common norm
+//! ```
+//!
+//! Actions are `tanh` of a normal law whose deviation is shared by all states, or one of the state. With a memory (a gated
+//! recurrent unit) minibatches are whole lanes: gradients flow through all steps of the rollout, and the memory begins anew with
+//! each episode.
+//!
+//! Differences from the details: actions are squashed by tanh instead of cut, so that policies export like those of SAC, and the entropy
+//! is that of the squashed law, by one sample; hidden layers have ReLU; Adam's epsilon is 1e-8; the learning rate stays; time limits are
+//! no ends, the value of the state that an episode would have gone on from follows.
+
+use std::path::Path;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use freeroam_objectives::Scalars;
+use freeroam_replay::Stream;
+use freeroam_trainer::TrainerError;
+use freeroam_trainer::nn::{Trained, load_weights, numbers, tensor};
+use serde::{Deserialize, Serialize};
+
+use self::advantages::{Steps, Weights, advantages};
+use self::net::Net;
+use crate::agent::{Returns, Sizes};
+use crate::experience::{Experience, OnPolicy};
+use crate::export::Actor;
+use crate::gaussian::unsquashed;
+use crate::{Act, Agent};
+
+mod advantages;
+mod net;
+#[cfg(test)]
+mod tests;
+
+/// Settings of PPO. Defaults are those of the paper for continuous actions (table 3), or of the 37 details where these say more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PpoConfig {
+    /// Width of the two hidden layers of policy and value. Paper: 64.
+    pub width: usize,
+    /// Numbers of the memory, a gated recurrent unit before policy and value; 0 for none. CleanRL with a memory: 128.
+    pub recurrent: usize,
+    /// Adam's learning rate. Paper: 3e-4.
+    pub learning_rate: f64,
+    /// Discount `gamma`. Paper: 0.99.
+    pub discount: f64,
+    /// Weight `lambda` of longer returns in advantages. Paper: 0.95.
+    pub lambda: f64,
+    /// Passes over a rollout. Paper: 10.
+    pub epochs: usize,
+    /// Transitions per gradient step. Paper: 64. With a memory whole lanes, as many as come nearest, at least one.
+    pub minibatch: usize,
+    /// How far the ratio `k` may go from 1, `c`. Paper: 0.2.
+    pub clip: f64,
+    /// How far values may go from what they were, `c'`; 0 does not cut. Details: 0.2.
+    pub value_clip: f64,
+    /// Weight `w` of the values' loss. Details: 0.5, of half the square.
+    pub value_weight: f64,
+    /// Weight `e` of the entropy. Paper: 0 for continuous actions.
+    pub entropy: f64,
+    /// Largest common norm of the gradients; 0 does not cut. Details: 0.5.
+    pub gradient_norm: f64,
+    /// Whether advantages are normalised over a minibatch. Details: yes.
+    pub normalise_advantages: bool,
+    /// Whether the deviation of actions depends on the state. Details: no.
+    pub state_std: bool,
+    /// Whether no value follows the last step of an episode that only the time limit ended. Pardo et al., 2018: no; with
+    /// `objective=adversarial`, whose game ends there, the default is yes.
+    pub time_limit_is_terminal: bool,
+}
+
+impl Default for PpoConfig {
+    fn default() -> Self {
+        Self {
+            width: 64,
+            recurrent: 0,
+            learning_rate: 3e-4,
+            discount: 0.99,
+            lambda: 0.95,
+            epochs: 10,
+            minibatch: 64,
+            clip: 0.2,
+            value_clip: 0.2,
+            value_weight: 0.5,
+            entropy: 0.0,
+            gradient_norm: 0.5,
+            normalise_advantages: true,
+            state_std: false,
+            time_limit_is_terminal: false,
+        }
+    }
+}
+
+/// Policy and value.
+pub struct Ppo {
+    config: PpoConfig,
+    action: usize,
+    net: Trained<Net>,
+    device: Device,
+}
+
+/// What is known of a rollout before it is learned from; `[rows, 1]` where nothing else is said.
+struct Before {
+    /// What networks see, `[rows, observation + task]`.
+    input: Tensor<2>,
+    /// Actions before tanh, `[rows, action]`.
+    action: Tensor<2>,
+    value: Tensor<2>,
+    log_p: Tensor<2>,
+    /// `A`, `[rows]`.
+    advantage: Vec<f32>,
+    /// `R`.
+    target: Tensor<2>,
+}
+
+impl Ppo {
+    /// For vectors of the given `sizes`, on the plain `device`.
+    #[must_use]
+    pub fn new(config: &PpoConfig, sizes: Sizes, stream: &mut Stream, device: &Device) -> Self {
+        let net = Net::new(config, sizes, stream, &device.clone().autodiff());
+        Self {
+            config: config.clone(),
+            action: sizes.action,
+            net: Trained::new(net, config.learning_rate, device),
+            device: device.clone(),
+        }
+    }
+
+    fn noise(&self, rows: usize, stream: &mut Stream) -> Tensor<2> {
+        let mut values = vec![0.0; rows * self.action];
+        stream.fill_normal(&mut values);
+        tensor(values, rows, self.action, &self.device)
+    }
+
+    /// Features of rows of the experience and the memory after each; with a memory the rows are whole lanes.
+    fn features(&self, net: &Net, rows: &Rows, input: &Tensor<2>, experience: &Experience) -> (Tensor<2>, Tensor<2>) {
+        let Experience { lanes, ended, own, .. } = experience;
+        let flags = |of: &dyn Fn(usize) -> bool| {
+            let flags: Vec<f32> = rows.all.iter().map(|&row| f32::from(u8::from(of(row)))).collect();
+            tensor(flags, rows.all.len(), 1, &self.device)
+        };
+        let kept = flags(&|row| row < *lanes || !ended[row - lanes]);
+        let memory = rows.pick(&rows.first, experience.memory.clone());
+        net.unroll(rows.pick(&rows.all, input.clone()), memory, [kept, flags(&|row| own[row])])
+    }
+
+    fn before(&self, experience: &Experience) -> Before {
+        let net = self.net.frozen();
+        let batch = &experience.batch;
+        let rows = Rows::all(experience.reward.len(), experience.lanes);
+        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
+        let (features, memory) = self.features(&net, &rows, &input, experience);
+        let value = net.value(features.clone());
+        let values = numbers(value.clone());
+        // Steps of which nothing may be learned pass on the value of the state before them.
+        let mut after: Vec<f32> = values.clone();
+        let terminal = numbers(batch.terminal.clone());
+        after.iter_mut().zip(&terminal).filter(|(_, terminal)| **terminal > 0.0).for_each(|(after, _)| *after = 0.0);
+        let cuts = &experience.cuts;
+        if !cuts.is_empty() {
+            let next = rows.pick(cuts, batch.next_observation.clone());
+            let x = Tensor::cat(vec![next, experience.cut_task.clone()], 1);
+            let (features, _) = net.features(x, rows.pick(cuts, memory));
+            for (&row, value) in cuts.iter().zip(numbers(net.value(features))) {
+                after[row] = value;
+            }
+        }
+        let steps = Steps {
+            lanes: experience.lanes,
+            reward: &experience.reward,
+            value: &values,
+            after: &after,
+            ended: &experience.ended,
+            own: &experience.own,
+        };
+        let advantage = advantages(steps, Weights { discount: self.config.discount, lambda: self.config.lambda });
+        let target = advantage.iter().zip(&values).map(|(advantage, value)| advantage + value).collect();
+        let action = unsquashed(batch.action.clone());
+        Before {
+            log_p: net.law(features).log_p(action.clone()),
+            input,
+            action,
+            target: tensor(target, values.len(), 1, &self.device),
+            value,
+            advantage,
+        }
+    }
+
+    /// One gradient step on some rows; its metrics.
+    fn descend(&mut self, rows: &Rows, experience: &Experience, before: &Before, stream: &mut Stream) -> Scalars {
+        let config = &self.config;
+        let count = rows.all.len();
+        let own: Vec<bool> = rows.all.iter().map(|&row| experience.own[row]).collect();
+        let total = own.iter().filter(|own| **own).count().max(1) as f32;
+        let weight: Vec<f32> = own.iter().map(|own| if *own { total.recip() } else { 0.0 }).collect();
+        let mut advantage: Vec<f32> = rows.all.iter().map(|&row| before.advantage[row]).collect();
+        if config.normalise_advantages {
+            let mean = advantage.iter().zip(&weight).map(|(a, w)| a * w).sum::<f32>();
+            let variance = advantage.iter().zip(&weight).map(|(a, w)| (a - mean).powi(2) * w).sum::<f32>();
+            let scale = 1.0 / (variance.sqrt() + 1e-8);
+            advantage.iter_mut().for_each(|a| *a = (*a - mean) * scale);
+        }
+        let column = |values| tensor(values, count, 1, &self.device);
+        let (weight, advantage) = (column(weight), column(advantage));
+        let mean = |x: Tensor<2>| (x * weight.clone()).sum();
+
+        let net = self.net.module();
+        let (features, _) = self.features(net, rows, &before.input, experience);
+        let law = net.law(features.clone());
+        let log_ratio =
+            law.log_p(rows.pick(&rows.all, before.action.clone())) - rows.pick(&rows.all, before.log_p.clone());
+        let ratio = log_ratio.clone().exp();
+        let cut = ratio.clone().clamp(1.0 - config.clip, 1.0 + config.clip);
+        let gain = (ratio.clone() * advantage.clone()).min_pair(cut * advantage);
+        let policy = -mean(gain);
+
+        let value = net.value(features);
+        let [old, target] = [&before.value, &before.target].map(|of| rows.pick(&rows.all, of.clone()));
+        let mut error = (value.clone() - target.clone()).square();
+        if config.value_clip > 0.0 {
+            let near = (value - old.clone()).clamp(-config.value_clip, config.value_clip) + old;
+            error = error.max_pair((near - target).square());
+        }
+        let fit = mean(error) * 0.5;
+        let entropy = -mean(law.sample(self.noise(count, stream)).1);
+
+        let constants = ratio.inner();
+        let outside = (constants.clone() - 1.0).abs().greater_elem(config.clip).float();
+        let metrics = vec![
+            ("ppo/loss_policy", policy.clone().inner()),
+            ("ppo/loss_value", fit.clone().inner()),
+            ("ppo/entropy", entropy.clone().inner()),
+            ("ppo/kl", mean(constants - 1.0 - log_ratio.inner())),
+            ("ppo/clipped", mean(outside)),
+        ];
+        let loss = policy + fit * config.value_weight - entropy * config.entropy;
+        self.net.descend_within(loss, config.gradient_norm);
+        metrics
+    }
+}
+
+/// Rows of an experience.
+struct Rows {
+    all: Vec<usize>,
+    /// The first row of each sequence, which is the number of its lane.
+    first: Vec<usize>,
+}
+
+impl Rows {
+    fn all(rows: usize, lanes: usize) -> Self {
+        Self { all: (0..rows).collect(), first: (0..lanes).collect() }
+    }
+
+    /// All steps of some lanes.
+    fn of_lanes(chosen: &[usize], rows: usize, lanes: usize) -> Self {
+        let steps = (0..rows).step_by(lanes);
+        Self { all: steps.flat_map(|at| chosen.iter().map(move |lane| at + lane)).collect(), first: chosen.to_vec() }
+    }
+
+    /// Rows `at` of a tensor.
+    fn pick(&self, at: &[usize], of: Tensor<2>) -> Tensor<2> {
+        if at.len() == of.dims()[0] && at.len() == self.all.len() && at.iter().enumerate().all(|(i, row)| i == *row) {
+            return of;
+        }
+        let device = of.device();
+        let at: Vec<i32> = at.iter().map(|&row| row as i32).collect();
+        let count = at.len();
+        of.select(0, Tensor::<1, Int>::from_data(TensorData::new(at, [count]), &device))
+    }
+}
+
+/// Shuffles in place.
+fn shuffle(rows: &mut [usize], stream: &mut Stream) {
+    for end in (1..rows.len()).rev() {
+        rows.swap(end, stream.below(end + 1));
+    }
+}
+
+/// Share of the targets' variance that the values explain.
+fn explained(experience: &Experience, before: &Before) -> f32 {
+    let (targets, values) = (numbers(before.target.clone()), numbers(before.value.clone()));
+    let own = || (0..targets.len()).filter(|&row| experience.own[row]);
+    let variance = |of: &dyn Fn(usize) -> f32| {
+        let count = own().count().max(1) as f32;
+        let mean = own().map(of).sum::<f32>() / count;
+        own().map(|row| (of(row) - mean).powi(2)).sum::<f32>() / count
+    };
+    1.0 - variance(&|row| targets[row] - values[row]) / variance(&|row| targets[row]).max(1e-12)
+}
+
+impl OnPolicy for Ppo {
+    fn learn(&mut self, experience: &Experience, stream: &mut Stream) -> (Scalars, u64) {
+        let before = self.before(experience);
+        let (total, lanes) = (experience.reward.len(), experience.lanes);
+        let recurrent = self.config.recurrent > 0;
+        // What is drawn from: lanes, or rows.
+        let mut drawn: Vec<usize> =
+            if recurrent { (0..lanes).collect() } else { (0..total).filter(|&row| experience.own[row]).collect() };
+        let size =
+            if recurrent { (self.config.minibatch * lanes / total.max(1)).max(1) } else { self.config.minibatch };
+        let (mut sums, mut steps) = (Scalars::new(), 0);
+        for _ in 0..self.config.epochs {
+            shuffle(&mut drawn, stream);
+            for chosen in drawn.chunks(size) {
+                let rows = if recurrent {
+                    Rows::of_lanes(chosen, total, lanes)
+                } else {
+                    Rows { all: chosen.to_vec(), first: Vec::new() }
+                };
+                let metrics = self.descend(&rows, experience, &before, stream);
+                steps += 1;
+                sums = if sums.is_empty() {
+                    metrics
+                } else {
+                    sums.into_iter().zip(metrics).map(|((key, sum), (_, value))| (key, sum + value)).collect()
+                };
+            }
+        }
+        let mut metrics: Scalars = sums.into_iter().map(|(key, sum)| (key, sum / steps.max(1) as f32)).collect();
+        let number = |value: f32| Tensor::<1>::from_floats([value], &self.device);
+        let own = experience.own.iter().filter(|own| **own).count().max(1) as f32;
+        let reward = experience.reward.iter().zip(&experience.own).filter(|(_, own)| **own).map(|(reward, _)| reward);
+        metrics.push(("ppo/reward", number(reward.sum::<f32>() / own)));
+        metrics.push(("ppo/explained", number(explained(experience, &before))));
+        (metrics, steps)
+    }
+}
+
+impl Agent for Ppo {
+    fn returns(&self) -> Returns {
+        Returns {
+            steps: 1,
+            discount: self.config.discount as f32,
+            time_limit_is_terminal: self.config.time_limit_is_terminal,
+        }
+    }
+
+    fn memory(&self) -> usize {
+        self.config.recurrent
+    }
+
+    /// As at the start of an episode.
+    fn act(&self, observation: Tensor<2>, task: Tensor<2>, act: Act, stream: &mut Stream) -> Tensor<2> {
+        let nothing = Tensor::zeros([observation.dims()[0], self.memory()], &self.device);
+        self.act_on(observation, task, nothing, act, stream).0
+    }
+
+    fn act_on(
+        &self,
+        observation: Tensor<2>,
+        task: Tensor<2>,
+        memory: Tensor<2>,
+        act: Act,
+        stream: &mut Stream,
+    ) -> (Tensor<2>, Tensor<2>) {
+        let rows = observation.dims()[0];
+        let net = self.net.frozen();
+        let (features, memory) = net.features(Tensor::cat(vec![observation, task], 1), memory);
+        let law = net.law(features);
+        let action = match act {
+            Act::Mode => law.mean.tanh(),
+            Act::Begin | Act::Explore => law.sample(self.noise(rows, stream)).0,
+        };
+        (action, memory)
+    }
+
+    fn on_policy(&mut self) -> Option<&mut dyn OnPolicy> {
+        Some(self)
+    }
+
+    fn actor(&self) -> Option<Actor> {
+        self.net.frozen().layers().map(|layers| Actor { layers, norm: None, noise: None })
+    }
+
+    /// The policy alone: values of another reward say nothing about this one.
+    fn initialise(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        let own = self.net.module().clone();
+        *self.net.module_mut() = load_weights(own.clone(), dir, "ppo")?.with_value_of(&own);
+        Ok(())
+    }
+
+    fn save(&self, dir: &Path) -> Result<(), TrainerError> {
+        self.net.save(dir, "ppo")
+    }
+
+    fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        self.net.load(dir, "ppo")
+    }
+}

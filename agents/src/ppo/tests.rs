@@ -1,0 +1,151 @@
+use burn::tensor::Device;
+use freeroam_objectives::Batch;
+
+use super::*;
+
+/// Lanes and steps of a rollout.
+const LANES: usize = 16;
+const HORIZON: usize = 8;
+
+fn none(rows: usize, device: &Device) -> Tensor<2> {
+    Tensor::zeros([rows, 0], device)
+}
+
+/// A rollout of whole episodes of [`HORIZON`] steps: `observe` says what is seen at a step of a lane, `reward` what an action earns.
+fn rollout(
+    ppo: &Ppo,
+    observe: &dyn Fn(usize, usize) -> Vec<f32>,
+    reward: &dyn Fn(usize, usize, f32) -> f32,
+    act: Act,
+    stream: &mut Stream,
+) -> Experience {
+    let device = Device::flex();
+    let (mut seen, mut actions, mut rewards, mut ended) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut memory = Tensor::zeros([LANES, ppo.memory()], &device);
+    for step in 0..HORIZON {
+        let now: Vec<f32> = (0..LANES).flat_map(|lane| observe(step, lane)).collect();
+        let width = now.len() / LANES;
+        let (action, after) =
+            ppo.act_on(tensor(now.clone(), LANES, width, &device), none(LANES, &device), memory, act, stream);
+        memory = after;
+        let action = numbers(action);
+        rewards.extend(action.iter().enumerate().map(|(lane, action)| reward(step, lane, *action)));
+        ended.extend([step == HORIZON - 1; LANES]);
+        seen.extend(now);
+        actions.extend(action);
+    }
+    let rows = LANES * HORIZON;
+    let width = seen.len() / rows;
+    let observation = tensor(seen, rows, width, &device);
+    let batch = Batch {
+        terminal: tensor(ended.iter().map(|end| f32::from(u8::from(*end))).collect(), rows, 1, &device),
+        ..Batch::of_steps(observation.clone(), tensor(actions, rows, 1, &device), observation, none(rows, &device))
+    };
+    Experience {
+        batch,
+        reward: rewards,
+        lanes: LANES,
+        ended,
+        own: vec![true; rows],
+        memory: Tensor::zeros([LANES, ppo.memory()], &device),
+        cuts: Vec::new(),
+        cut_task: none(0, &device),
+    }
+}
+
+fn agent(config: &PpoConfig, observation: usize) -> Ppo {
+    let sizes = Sizes { observation, task: 0, action: 1 };
+    Ppo::new(config, sizes, &mut Stream::new(0, "ppo", 0), &Device::flex())
+}
+
+/// A cue of +1 or -1 is shown at the first step; at the last one the action should have its sign.
+fn recall(config: &PpoConfig, rollouts: usize) -> f32 {
+    let mut ppo = agent(config, 2);
+    let stream = &mut Stream::new(1, "cues", 0);
+    let cue = |lane: usize| if lane.is_multiple_of(2) { 1.0 } else { -1.0 };
+    let observe =
+        |step: usize, lane: usize| vec![if step == 0 { cue(lane) } else { 0.0 }, step as f32 / HORIZON as f32];
+    let earned = |step: usize, lane: usize, action: f32| if step == HORIZON - 1 { action * cue(lane) } else { 0.0 };
+    for _ in 0..rollouts {
+        let experience = rollout(&ppo, &observe, &earned, Act::Explore, stream);
+        ppo.learn(&experience, stream);
+    }
+    rollout(&ppo, &observe, &earned, Act::Mode, stream).reward.iter().sum::<f32>() / LANES as f32
+}
+
+/// Chance is 0, and the best is 1.
+#[test]
+fn a_memory_recalls_what_was_shown_and_without_it_nothing_is_recalled() {
+    let config = PpoConfig { width: 16, minibatch: 64, learning_rate: 3e-3, ..PpoConfig::default() };
+    let forgotten = recall(&config, 40);
+    let recalled = recall(&PpoConfig { recurrent: 8, ..config }, 40);
+    assert!(recalled > 0.8, "with a memory {recalled}");
+    assert!(forgotten.abs() < 1e-3, "without {forgotten}");
+}
+
+#[test]
+fn unrolling_repeats_what_was_remembered_while_acting() {
+    let ppo = agent(&PpoConfig { width: 8, recurrent: 4, ..PpoConfig::default() }, 1);
+    let stream = &mut Stream::new(2, "rows", 0);
+    let mut experience =
+        rollout(&ppo, &|step, lane| vec![(step * 3 + lane) as f32 * 0.1], &|_, _, _| 0.0, Act::Explore, stream);
+    // The second half is another episode.
+    experience.ended[(HORIZON / 2 - 1) * LANES..HORIZON / 2 * LANES].fill(true);
+    let net = ppo.net.frozen();
+    let rows = Rows::all(LANES * HORIZON, LANES);
+    let (_, memory) = ppo.features(&net, &rows, &experience.batch.observation, &experience);
+    let memory = numbers(memory);
+    let mut now = Tensor::zeros([LANES, 4], &Device::flex());
+    for step in 0..HORIZON {
+        if step == HORIZON / 2 {
+            now = now.zeros_like();
+        }
+        let seen = experience.batch.observation.clone().narrow(0, step * LANES, LANES);
+        now = ppo.act_on(seen, none(LANES, &Device::flex()), now, Act::Mode, stream).1;
+        let expected = numbers(now.clone());
+        let found = &memory[step * LANES * 4..(step + 1) * LANES * 4];
+        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-6), "step {step}");
+    }
+}
+
+#[test]
+fn steps_of_others_change_nothing() {
+    let config = PpoConfig { width: 8, epochs: 2, ..PpoConfig::default() };
+    let learned = |experience: &Experience| {
+        let mut ppo = agent(&config, 1);
+        ppo.learn(experience, &mut Stream::new(4, "updates", 0));
+        let (seen, stream) = (Tensor::ones([1, 1], &Device::flex()), &mut Stream::new(3, "none", 0));
+        numbers(ppo.act(seen, none(1, &Device::flex()), Act::Mode, stream))
+    };
+    let ppo = agent(&config, 1);
+    let noise = &mut Stream::new(5, "rows", 0);
+    let mut experience = rollout(&ppo, &|step, _| vec![step as f32], &|_, _, action| action, Act::Explore, noise);
+    experience.own.iter_mut().step_by(3).for_each(|own| *own = false);
+    let before = learned(&experience);
+    for row in (0..experience.reward.len()).step_by(3) {
+        experience.reward[row] = 1000.0;
+    }
+    assert_eq!(before, learned(&experience));
+}
+
+#[test]
+fn what_is_exported_acts_as_the_policy_does() {
+    let device = Device::flex();
+    for state_std in [false, true] {
+        let ppo = agent(&PpoConfig { width: 8, state_std, ..PpoConfig::default() }, 2);
+        let x = || tensor(vec![0.4, -2.0], 1, 2, &device);
+        let layers = ppo.actor().expect("has no memory").layers;
+        let mut hidden = x();
+        for (at, layer) in layers.iter().enumerate() {
+            hidden = layer.forward(hidden);
+            if at + 1 < layers.len() {
+                hidden = burn::tensor::activation::relu(hidden);
+            }
+        }
+        assert_eq!(hidden.dims(), [1, 2]);
+        let mode = ppo.act(x(), none(1, &device), Act::Mode, &mut Stream::new(0, "none", 0));
+        assert!((numbers(hidden.tanh())[0] - numbers(mode)[0]).abs() < 1e-6);
+    }
+    let remembers = agent(&PpoConfig { width: 8, recurrent: 4, ..PpoConfig::default() }, 2);
+    assert!(remembers.actor().is_none());
+}
