@@ -21,7 +21,7 @@
 use std::path::Path;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use freeroam_objectives::Scalars;
+use freeroam_objectives::{ReturnScale, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{Trained, load_weights, numbers, tensor};
@@ -68,6 +68,8 @@ pub struct PpoConfig {
     pub entropy: f64,
     /// Largest common norm of the gradients; 0 does not cut. Details: 0.5.
     pub gradient_norm: f64,
+    /// Whether rewards are divided by the running deviation of their discounted returns. Details: yes.
+    pub scale_rewards: bool,
     /// Whether advantages are normalised over a minibatch. Details: yes.
     pub normalise_advantages: bool,
     /// Whether the deviation of actions depends on the state. Details: no.
@@ -92,6 +94,7 @@ impl Default for PpoConfig {
             value_weight: 0.5,
             entropy: 0.0,
             gradient_norm: 0.5,
+            scale_rewards: true,
             normalise_advantages: true,
             state_std: false,
             time_limit_is_terminal: false,
@@ -104,6 +107,7 @@ pub struct Ppo {
     config: PpoConfig,
     action: usize,
     net: Trained<Net>,
+    returns: ReturnScale,
     device: Device,
 }
 
@@ -130,6 +134,7 @@ impl Ppo {
             config: config.clone(),
             action: sizes.action,
             net: Trained::new(net, config.learning_rate, device),
+            returns: ReturnScale::new(config.discount),
             device: device.clone(),
         }
     }
@@ -284,6 +289,13 @@ fn shuffle(rows: &mut [usize], stream: &mut Stream) {
     }
 }
 
+/// Mean reward of the agent's own steps.
+fn own_mean(experience: &Experience) -> f32 {
+    let own = experience.reward.iter().zip(&experience.own).filter(|(_, own)| **own);
+    let (sum, count) = own.fold((0.0, 0_usize), |(sum, count), (reward, _)| (sum + reward, count + 1));
+    sum / count.max(1) as f32
+}
+
 /// Share of the targets' variance that the values explain.
 fn explained(experience: &Experience, before: &Before) -> f32 {
     let (targets, values) = (numbers(before.target.clone()), numbers(before.value.clone()));
@@ -298,6 +310,13 @@ fn explained(experience: &Experience, before: &Before) -> f32 {
 
 impl OnPolicy for Ppo {
     fn learn(&mut self, experience: &Experience, stream: &mut Stream) -> (Scalars, u64) {
+        let earned = own_mean(experience);
+        let mut scaled = experience.clone();
+        if self.config.scale_rewards {
+            let Experience { lanes, ended, own, .. } = experience;
+            self.returns.scale(*lanes, ended, &|row| own[row], &mut scaled.reward);
+        }
+        let experience = &scaled;
         let before = self.before(experience);
         let (total, lanes) = (experience.reward.len(), experience.lanes);
         let recurrent = self.config.recurrent > 0;
@@ -326,9 +345,7 @@ impl OnPolicy for Ppo {
         }
         let mut metrics: Scalars = sums.into_iter().map(|(key, sum)| (key, sum / steps.max(1) as f32)).collect();
         let number = |value: f32| Tensor::<1>::from_floats([value], &self.device);
-        let own = experience.own.iter().filter(|own| **own).count().max(1) as f32;
-        let reward = experience.reward.iter().zip(&experience.own).filter(|(_, own)| **own).map(|(reward, _)| reward);
-        metrics.push(("ppo/reward", number(reward.sum::<f32>() / own)));
+        metrics.push(("ppo/reward", number(earned)));
         metrics.push(("ppo/explained", number(explained(experience, &before))));
         (metrics, steps)
     }
@@ -388,10 +405,12 @@ impl Agent for Ppo {
     }
 
     fn save(&self, dir: &Path) -> Result<(), TrainerError> {
-        self.net.save(dir, "ppo")
+        self.net.save(dir, "ppo")?;
+        self.returns.save(dir, "ppo-returns")
     }
 
     fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
-        self.net.load(dir, "ppo")
+        self.net.load(dir, "ppo")?;
+        self.returns.load(dir, "ppo-returns")
     }
 }

@@ -42,8 +42,10 @@ impl Turns {
 
     /// What agent `k` remembers, of what both do.
     fn part(&self, k: usize, memory: &Tensor<2>) -> Tensor<2> {
-        let each = self.agents[k].memory();
-        memory.clone().narrow(1, k * each, each)
+        match self.agents[k].memory() {
+            0 => memory.clone(),
+            each => memory.clone().narrow(1, k * each, each),
+        }
     }
 }
 

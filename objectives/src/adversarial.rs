@@ -28,9 +28,8 @@ use freeroam_trainer::nn::{numbers, tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::density::Density;
-use crate::moments::Moments;
 use crate::registry::broken;
-use crate::{Batch, Moment, Objective, Scalars, Shapes, Steps, TaskLaw};
+use crate::{Batch, Moment, Objective, ReturnScale, Scalars, Shapes, Steps, TaskLaw};
 
 /// How long observations are kept in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,14 +78,14 @@ impl AdversarialConfig {
 pub struct Adversarial {
     config: AdversarialConfig,
     density: Density,
-    returns: Moments,
+    returns: ReturnScale,
 }
 
 impl Adversarial {
     /// For vectors of these `shapes`.
     #[must_use]
     pub fn new(config: &AdversarialConfig, shapes: Shapes) -> Self {
-        Self { config: config.clone(), density: Density::new(shapes), returns: Moments::default() }
+        Self { config: config.clone(), density: Density::new(shapes), returns: ReturnScale::new(config.discount) }
     }
 
     /// Where in a task the turn is; the step in the round follows.
@@ -105,28 +104,6 @@ impl Adversarial {
 
     fn counts(&self, task: &[f32]) -> bool {
         self.controls(task) && f64::from(self.round(task)) >= self.config.free * f64::from(self.config.round_steps)
-    }
-
-    /// Scales the rewards of Control by the deviation of its returns.
-    fn scale(&mut self, steps: &mut Steps<'_>) {
-        let mut returns = Vec::new();
-        for lane in 0..steps.lanes {
-            let mut running = 0.0;
-            for row in steps.rows(lane) {
-                if self.controls(steps.task(row)) {
-                    running = running * self.config.discount as f32 + steps.reward[row];
-                    returns.push(running);
-                }
-                if steps.ended[row] {
-                    running = 0.0;
-                }
-            }
-        }
-        if !returns.is_empty() {
-            self.returns.update(&returns);
-        }
-        let scale = (self.returns.variance() + 1e-8).sqrt();
-        steps.reward.iter_mut().for_each(|reward| *reward /= scale);
     }
 
     /// Gives Explore what Control lost in the round after its own.
@@ -202,7 +179,8 @@ impl Objective for Adversarial {
         let control = steps.reward.iter().map(|reward| f64::from(*reward)).sum::<f64>();
         let ends = (0..steps.ended.len()).filter(|&row| steps.ended[row]);
         let entropy = ends.map(|row| self.density.entropy(steps.task(row))).sum::<f64>();
-        self.scale(steps);
+        let controls: Vec<bool> = (0..steps.ended.len()).map(|row| self.controls(steps.task(row))).collect();
+        self.returns.scale(steps.lanes, steps.ended, &|row| controls[row], steps.reward);
         let explore = self.hand_over(steps);
         vec![
             ("adversarial/control_return", control / episodes),
@@ -216,8 +194,7 @@ impl Objective for Adversarial {
     }
 
     fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
-        self.returns = Moments::load(dir, "adversarial-returns")?;
-        Ok(())
+        self.returns.load(dir, "adversarial-returns")
     }
 }
 

@@ -38,6 +38,7 @@ mod random; // no objective: the floor of every comparison
 mod registry; // objectives by name
 mod representation; // the interface of what learns to represent
 mod representations; // representation objectives by name
+mod return_scale; // rewards at the scale of returns
 mod rnd; // error against a random network
 mod smirl; // surprise avoided
 mod spread; // whether features have collapsed
@@ -70,6 +71,7 @@ pub use representation::{Measure, Probe, Representation, Source};
 pub use representations::{
     DataKind, RepresentationConfig, clips_representation, frames_representation, representations, text_representation,
 };
+pub use return_scale::ReturnScale;
 pub use rnd::{Rnd, RndConfig};
 pub use smirl::{Smirl, SmirlConfig};
 pub use spread::Spread;
