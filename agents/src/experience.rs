@@ -1,6 +1,6 @@
 //! Rollouts of a policy: what agents learn from that use their own experience once.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor, TensorData};
 use freeroam_envs::Stream;
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Transitions;
@@ -74,4 +74,17 @@ pub trait OnPolicy {
     /// Learns from what it did under its current weights, which the experience is of. Noise comes from `stream`. Gives metrics and the
     /// number of gradient steps.
     fn learn(&mut self, experience: &Experience, stream: &mut Stream) -> (Scalars, u64);
+}
+
+/// Rows `at` of a tensor.
+pub(crate) fn pick(of: &Tensor<2>, at: &[usize]) -> Tensor<2> {
+    let indices: Vec<i32> = at.iter().map(|&row| row as i32).collect();
+    of.clone().select(0, Tensor::<1, Int>::from_data(TensorData::new(indices, [at.len()]), &of.device()))
+}
+
+/// Shuffles in place.
+pub(crate) fn shuffle(rows: &mut [usize], stream: &mut Stream) {
+    for end in (1..rows.len()).rev() {
+        rows.swap(end, stream.below(end + 1));
+    }
 }

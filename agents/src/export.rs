@@ -2,12 +2,14 @@
 //!
 //! ```text
 //!  observation_mean, observation_std   [observation]            SI units
+//!  observation_classes                 [categories]             only of some worlds: so many first channels are whole numbers, each
+//!                                                               one of so many classes; they come one-hot before the others
 //!  layers.I.weight, layers.I.bias      [outputs, inputs], ..    PyTorch's layout, ReLU between the layers
 //!  norm.weight, norm.bias              [width]                  only of some agents: layer normalisation and tanh after the
 //!                                                               first layer, instead of ReLU
 //!  action_std                          [action]                 only of some agents: deviation of the exploring noise
 //!
-//!  x = layers([(observation - observation_mean) / observation_std, task])
+//!  x = layers([one-hot categories, (observation - observation_mean) / observation_std, task])
 //!  action = tanh(x), explores with action + action_std * normal, cut at -1 and 1          where there is action_std
 //!  action = tanh(first half of x), the second half being the logarithm of a deviation     where there is not
 //! ```
@@ -45,6 +47,7 @@ struct Exported {
     action_std: Option<Param<Tensor<1>>>,
     observation_mean: Param<Tensor<1>>,
     observation_std: Param<Tensor<1>>,
+    observation_classes: Option<Param<Tensor<1>>>,
 }
 
 /// Writes `actor`, which takes observations mapped by `normalizer`, to `path`.
@@ -61,6 +64,9 @@ pub(crate) fn export(actor: &Actor, normalizer: &Normalizer, path: &Path) -> Res
         action_std: actor.noise.as_ref().map(|noise| constant(2, noise)),
         observation_mean: constant(0, normalizer.mean()),
         observation_std: constant(1, normalizer.std()),
+        observation_classes: normalizer
+            .categories()
+            .map(|categories| constant(3, &vec![categories.classes as f32; categories.channels])),
     };
     // Metadata would be written in an order that differs from run to run.
     let mut store = SafetensorsStore::from_file(path).with_to_adapter(BurnToPyTorchAdapter).clear_metadata();
@@ -118,6 +124,22 @@ mod tests {
         let bytes = std::fs::read(&path).expect("reads");
         let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("is one");
         for (name, shape) in [("norm.weight", [5]), ("norm.bias", [5]), ("action_std", [2])] {
+            assert_eq!(tensors.tensor(name).expect("has it").shape(), shape, "{name}");
+        }
+    }
+
+    #[test]
+    fn categories_say_how_many_classes_they_have_and_what_is_measured_is_left_out() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let spec = world("Rooms-Noisy-v0").expect("is registered").spec().clone();
+        let device = Device::flex().autodiff();
+        let network = Mlp::new(&[386, 5, 4], Gain(1.0), &mut Stream::new(0, "weights", 0), &device).valid();
+        let actor = Actor { layers: network.layers().to_vec(), norm: None, noise: None };
+        let path = dir.path().join("policy");
+        export(&actor, &Normalizer::new(&spec), &path).expect("writes");
+        let bytes = std::fs::read(&path).expect("reads");
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("is one");
+        for (name, shape) in [("observation_classes", [48]), ("observation_mean", [2])] {
             assert_eq!(tensors.tensor(name).expect("has it").shape(), shape, "{name}");
         }
     }

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use freeroam_envs::{CellCounter, World};
 use freeroam_objectives::{Batch, Scalars, Steps};
 use freeroam_replay::Stream;
@@ -16,7 +16,7 @@ use freeroam_trainer::nn::{numbers, tensor};
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 
 use crate::collection::{Collection, bad, read, write};
-use crate::experience::{Experience, Trace};
+use crate::experience::{Experience, Trace, pick, shuffle};
 use crate::{Act, AgentsError, Policy, PolicyLearner, RunConfig, Seen};
 
 /// One epoch: every lane takes `collect.steps` steps; the objective takes `update.ratio` gradient steps per environment step on
@@ -118,10 +118,7 @@ impl OnPolicyLearner {
     /// Rewards of all rows, by batches of rows drawn without return: rewards may depend on what else is in a batch.
     fn rewards(&mut self, all: &Batch) -> Vec<f32> {
         let mut order: Vec<usize> = (0..all.size()).collect();
-        let stream = self.collection.streams.sample();
-        for end in (1..order.len()).rev() {
-            order.swap(end, stream.below(end + 1));
-        }
+        shuffle(&mut order, self.collection.streams.sample());
         let mut rewards = vec![0.0; all.size()];
         for chosen in order.chunks(self.config.update.batch) {
             let found = numbers(self.policy.objective.reward(&rows(all, chosen)));
@@ -159,9 +156,7 @@ impl OnPolicyLearner {
 
 /// Some rows of a batch.
 fn rows(all: &Batch, chosen: &[usize]) -> Batch {
-    let at: Vec<i32> = chosen.iter().map(|&row| row as i32).collect();
-    let at = Tensor::<1, Int>::from_data(TensorData::new(at, [chosen.len()]), &all.observation.device());
-    let pick = |of: &Tensor<2>| of.clone().select(0, at.clone());
+    let pick = |of: &Tensor<2>| pick(of, chosen);
     Batch {
         observation: pick(&all.observation),
         action: pick(&all.action),
@@ -214,8 +209,8 @@ impl Learner for OnPolicyLearner {
         let batch = self.batch(&trace);
         let mut scalars = self.update_objective(&batch);
         let mut reward = self.rewards(&batch);
-        let steps = Steps { lanes: trace.lanes, task: &trace.task, ended: &trace.ended, reward: &mut reward };
-        let settled = self.policy.objective.settle(&mut { steps });
+        let mut steps = Steps { lanes: trace.lanes, task: &trace.task, ended: &trace.ended, reward: &mut reward };
+        let settled = self.policy.objective.settle(&mut steps);
         let experience = self.experience(&trace, &memory, batch, reward);
         let learns = self.policy.agent.on_policy().expect("the learner is chosen by the agent");
         let (metrics, taken) = learns.learn(&experience, self.collection.streams.agent());

@@ -20,7 +20,7 @@
 
 use std::path::Path;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use freeroam_objectives::{ReturnScale, Scalars};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
@@ -29,14 +29,16 @@ use serde::{Deserialize, Serialize};
 
 use self::advantages::{Steps, Weights, advantages};
 use self::net::Net;
+use self::rows::Rows;
 use crate::agent::{Returns, Sizes};
-use crate::experience::{Experience, OnPolicy};
+use crate::experience::{Experience, OnPolicy, pick, shuffle};
 use crate::export::Actor;
 use crate::gaussian::unsquashed;
 use crate::{Act, Agent};
 
 mod advantages;
 mod net;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -153,8 +155,8 @@ impl Ppo {
             tensor(flags, rows.all.len(), 1, &self.device)
         };
         let kept = flags(&|row| row < *lanes || !ended[row - lanes]);
-        let memory = rows.pick(&rows.first, experience.memory.clone());
-        net.unroll(rows.pick(&rows.all, input.clone()), memory, [kept, flags(&|row| own[row])])
+        let memory = rows.first_of(&experience.memory);
+        net.unroll(rows.of(input), memory, [kept, flags(&|row| own[row])])
     }
 
     fn before(&self, experience: &Experience) -> Before {
@@ -171,9 +173,9 @@ impl Ppo {
         after.iter_mut().zip(&terminal).filter(|(_, terminal)| **terminal > 0.0).for_each(|(after, _)| *after = 0.0);
         let cuts = &experience.cuts;
         if !cuts.is_empty() {
-            let next = rows.pick(cuts, batch.next_observation.clone());
+            let next = pick(&batch.next_observation, cuts);
             let x = Tensor::cat(vec![next, experience.cut_task.clone()], 1);
-            let (features, _) = net.features(x, rows.pick(cuts, memory));
+            let (features, _) = net.features(x, pick(&memory, cuts));
             for (&row, value) in cuts.iter().zip(numbers(net.value(features))) {
                 after[row] = value;
             }
@@ -220,15 +222,14 @@ impl Ppo {
         let net = self.net.module();
         let (features, _) = self.features(net, rows, &before.input, experience);
         let law = net.law(features.clone());
-        let log_ratio =
-            law.log_p(rows.pick(&rows.all, before.action.clone())) - rows.pick(&rows.all, before.log_p.clone());
+        let log_ratio = law.log_p(rows.of(&before.action)) - rows.of(&before.log_p);
         let ratio = log_ratio.clone().exp();
         let cut = ratio.clone().clamp(1.0 - config.clip, 1.0 + config.clip);
         let gain = (ratio.clone() * advantage.clone()).min_pair(cut * advantage);
         let policy = -mean(gain);
 
         let value = net.value(features);
-        let [old, target] = [&before.value, &before.target].map(|of| rows.pick(&rows.all, of.clone()));
+        let [old, target] = [&before.value, &before.target].map(|of| rows.of(of));
         let mut error = (value.clone() - target.clone()).square();
         if config.value_clip > 0.0 {
             let near = (value - old.clone()).clamp(-config.value_clip, config.value_clip) + old;
@@ -249,43 +250,6 @@ impl Ppo {
         let loss = policy + fit * config.value_weight - entropy * config.entropy;
         self.net.descend_within(loss, config.gradient_norm);
         metrics
-    }
-}
-
-/// Rows of an experience.
-struct Rows {
-    all: Vec<usize>,
-    /// The first row of each sequence, which is the number of its lane.
-    first: Vec<usize>,
-}
-
-impl Rows {
-    fn all(rows: usize, lanes: usize) -> Self {
-        Self { all: (0..rows).collect(), first: (0..lanes).collect() }
-    }
-
-    /// All steps of some lanes.
-    fn of_lanes(chosen: &[usize], rows: usize, lanes: usize) -> Self {
-        let steps = (0..rows).step_by(lanes);
-        Self { all: steps.flat_map(|at| chosen.iter().map(move |lane| at + lane)).collect(), first: chosen.to_vec() }
-    }
-
-    /// Rows `at` of a tensor.
-    fn pick(&self, at: &[usize], of: Tensor<2>) -> Tensor<2> {
-        if at.len() == of.dims()[0] && at.len() == self.all.len() && at.iter().enumerate().all(|(i, row)| i == *row) {
-            return of;
-        }
-        let device = of.device();
-        let at: Vec<i32> = at.iter().map(|&row| row as i32).collect();
-        let count = at.len();
-        of.select(0, Tensor::<1, Int>::from_data(TensorData::new(at, [count]), &device))
-    }
-}
-
-/// Shuffles in place.
-fn shuffle(rows: &mut [usize], stream: &mut Stream) {
-    for end in (1..rows.len()).rev() {
-        rows.swap(end, stream.below(end + 1));
     }
 }
 
@@ -329,11 +293,7 @@ impl OnPolicy for Ppo {
         for _ in 0..self.config.epochs {
             shuffle(&mut drawn, stream);
             for chosen in drawn.chunks(size) {
-                let rows = if recurrent {
-                    Rows::of_lanes(chosen, total, lanes)
-                } else {
-                    Rows { all: chosen.to_vec(), first: Vec::new() }
-                };
+                let rows = if recurrent { Rows::of_lanes(chosen, total, lanes) } else { Rows::single(chosen) };
                 let metrics = self.descend(&rows, experience, &before, stream);
                 steps += 1;
                 sums = if sums.is_empty() {

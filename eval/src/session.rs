@@ -393,4 +393,24 @@ mod tests {
         let Report::Run(again) = evaluate_run(&dir, &[]).expect("evaluates") else { panic!("has a policy") };
         assert_eq!(again, report, "a second evaluation says the same");
     }
+
+    #[test]
+    fn a_policy_of_rooms_is_measured_in_rooms_of_another_kind() {
+        let root = tempfile::tempdir().expect("temporary folder");
+        let dir = root.path().join("run");
+        let sets = ["env=Rooms-Noisy-v0", "objective=adversarial", "env_steps=512", "collect.lanes=2", "threads=1"];
+        let small = ["ppo.width=8", "evaluate.rollouts=4", "evaluate.repeats=2", "evaluate.resamples=10"];
+        let layers = sets.into_iter().chain(small).map(|set| Layer::Set(set.into())).collect();
+        let fresh = TrainOptions { layers, out: Some(dir.clone()), ..TrainOptions::default() };
+        let report = train(&fresh, &mut Watch::default()).expect("trains").report.expect("is finished");
+        let Report::Run(report) = report else { panic!("has a policy") };
+        assert_eq!(report.gauges.first().map(|gauge| gauge.name.as_str()), Some("rooms"));
+        assert!(report.gauges[0].policy.value >= 1.0 && report.goals.is_none());
+        let elsewhere = |env: &str| evaluate_run(&dir, &[Layer::Set(format!("evaluate.env={env}"))]);
+        let Report::Run(held_out) = elsewhere("Rooms-Balls-v0").expect("evaluates") else { panic!("has a policy") };
+        assert_eq!((held_out.env.as_str(), report.env.as_str()), ("Rooms-Balls-v0", "Rooms-Noisy-v0"));
+        assert!(dir.join("Rooms-Balls-v0/report.md").exists() && held_out.gauges[0].policy.value >= 1.0);
+        let refused = elsewhere("Point-v0").expect_err("is another body").to_string();
+        assert!(refused.contains("the observations and actions of Rooms-Noisy-v0"), "{refused}");
+    }
 }

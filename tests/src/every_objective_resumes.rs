@@ -77,6 +77,20 @@ fn in_the_middle_of_episodes() {
 }
 
 #[test]
+fn novelty_in_rooms_from_a_replay() {
+    resumes(&|| learner("Rooms-Noisy-v0", "rnd", "sac", &[]), "rnd, sac");
+}
+
+#[test]
+fn threads_change_nothing() {
+    let steps = |threads: &str| {
+        let mut learner = learner("Rooms-Noisy-v0", "adversarial", "ppo", &[threads]);
+        (0..3).map(|_| learner.step().expect("steps")).collect::<Vec<_>>()
+    };
+    assert_eq!(steps("threads=1"), steps("threads=3"));
+}
+
+#[test]
 fn agents_that_do_not_fit_are_refused() {
     let refused = |sets: &[&str]| {
         let sets: Vec<Layer> = sets.iter().map(|set| Layer::Set((*set).to_owned())).collect();
