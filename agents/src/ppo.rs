@@ -76,6 +76,9 @@ pub struct PpoConfig {
     pub normalise_advantages: bool,
     /// Whether the deviation of actions depends on the state. Details: no.
     pub state_std: bool,
+    /// Correlation of the exploring noise from one step to the next, below 1; each step's own law stays as it is. 0 draws anew,
+    /// as the paper does. Hollenstein et al., "Colored Noise in PPO", AAAI 2024: some helps where motion has to persist.
+    pub noise_correlation: f64,
     /// Whether no value follows the last step of an episode that only the time limit ended. Pardo et al., 2018: no; with
     /// `objective=adversarial`, whose game ends there, the default is yes.
     pub time_limit_is_terminal: bool,
@@ -99,6 +102,7 @@ impl Default for PpoConfig {
             scale_rewards: true,
             normalise_advantages: true,
             state_std: false,
+            noise_correlation: 0.0,
             time_limit_is_terminal: false,
         }
     }
@@ -147,6 +151,32 @@ impl Ppo {
         tensor(values, rows, self.action, &self.device)
     }
 
+    /// What the recurrent unit remembers, `[B, recurrent]`, and the latest noise, `[B, action]` or nothing.
+    fn split(&self, memory: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let ([rows, all], recurrent) = (memory.dims(), self.config.recurrent);
+        let none = || Tensor::zeros([rows, 0], &self.device);
+        match (recurrent > 0, all > recurrent) {
+            (true, true) => (memory.clone().narrow(1, 0, recurrent), memory.narrow(1, recurrent, all - recurrent)),
+            (true, false) => (memory, none()),
+            (false, _) => (none(), memory),
+        }
+    }
+
+    /// Standard normal noise, correlated with that of the step before; where that is 0, an episode begins.
+    fn next_noise(&self, before: Tensor<2>, rows: usize, stream: &mut Stream) -> Tensor<2> {
+        let fresh = self.noise(rows, stream);
+        let correlation = self.config.noise_correlation as f32;
+        if correlation == 0.0 {
+            return fresh;
+        }
+        let part = (1.0 - correlation * correlation).sqrt();
+        let next = numbers(before)
+            .into_iter()
+            .zip(numbers(fresh))
+            .map(|(before, fresh)| if before == 0.0 { fresh } else { correlation * before + part * fresh });
+        tensor(next.collect(), rows, self.action, &self.device)
+    }
+
     /// Features of rows of the experience and the memory after each; with a memory the rows are whole lanes.
     fn features(&self, net: &Net, rows: &Rows, input: &Tensor<2>, experience: &Experience) -> (Tensor<2>, Tensor<2>) {
         let Experience { lanes, ended, own, .. } = experience;
@@ -155,7 +185,7 @@ impl Ppo {
             tensor(flags, rows.all.len(), 1, &self.device)
         };
         let kept = flags(&|row| row < *lanes || !ended[row - lanes]);
-        let memory = rows.first_of(&experience.memory);
+        let memory = rows.first_of(&self.split(experience.memory.clone()).0);
         net.unroll(rows.of(input), memory, [kept, flags(&|row| own[row])])
     }
 
@@ -320,8 +350,9 @@ impl Agent for Ppo {
         }
     }
 
+    /// That of the recurrent unit, and the latest noise where it is correlated.
     fn memory(&self) -> usize {
-        self.config.recurrent
+        self.config.recurrent + if self.config.noise_correlation > 0.0 { self.action } else { 0 }
     }
 
     /// As at the start of an episode.
@@ -340,12 +371,18 @@ impl Agent for Ppo {
     ) -> (Tensor<2>, Tensor<2>) {
         let rows = observation.dims()[0];
         let net = self.net.frozen();
-        let (features, memory) = net.features(Tensor::cat(vec![observation, task], 1), memory);
+        let (remembered, noise) = self.split(memory);
+        let (features, remembered) = net.features(Tensor::cat(vec![observation, task], 1), remembered);
         let law = net.law(features);
-        let action = match act {
-            Act::Mode => law.mean.tanh(),
-            Act::Begin | Act::Explore => law.sample(self.noise(rows, stream)).0,
+        let (action, noise) = match act {
+            Act::Mode => (law.mean.tanh(), noise),
+            Act::Begin | Act::Explore => {
+                let noise = self.next_noise(noise, rows, stream);
+                (law.sample(noise.clone()).0, noise)
+            }
         };
+        let memory =
+            if self.config.noise_correlation > 0.0 { Tensor::cat(vec![remembered, noise], 1) } else { remembered };
         (action, memory)
     }
 

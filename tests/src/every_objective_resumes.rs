@@ -101,7 +101,7 @@ fn agents_that_do_not_fit_are_refused() {
     for (sets, part) in [
         (&["objective=adversarial", "agent=sac"][..], "learns from its own rollouts: `ppo`"),
         (&["objective=tldr", "agent=ppo"], "an agent that learns from batches, such as `sac`"),
-        (&["objective=adversarial", "collect.steps=100"], "a multiple of their 1000 steps"),
+        (&["env=Rooms-Noisy-v0", "objective=adversarial", "collect.steps=100"], "a multiple of their 256 steps"),
         (&["objective=extrinsic", "agent=ppo", "data=none.npz"], "the agent `ppo` learns from its own rollouts"),
     ] {
         let message = refused(sets);

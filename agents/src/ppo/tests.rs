@@ -149,3 +149,26 @@ fn what_is_exported_acts_as_the_policy_does() {
     let remembers = agent(&PpoConfig { width: 8, recurrent: 4, ..PpoConfig::default() }, 2);
     assert!(remembers.actor().is_none());
 }
+
+#[test]
+fn correlated_noise_keeps_the_law_of_a_step() {
+    let device = Device::flex();
+    let ppo = agent(&PpoConfig { width: 8, recurrent: 4, noise_correlation: 0.8, ..PpoConfig::default() }, 1);
+    let stream = &mut Stream::new(6, "noise", 0);
+    let (lanes, steps) = (64, 200);
+    let mut memory = Tensor::zeros([lanes, ppo.memory()], &device);
+    assert_eq!(ppo.memory(), 5);
+    let mut noise = Vec::new();
+    for _ in 0..steps {
+        let seen = Tensor::zeros([lanes, 1], &device);
+        memory = ppo.act_on(seen, none(lanes, &device), memory, Act::Explore, stream).1;
+        noise.push(numbers(memory.clone().narrow(1, 4, 1)));
+    }
+    let mean = |of: &dyn Fn(usize, usize) -> f32, until: usize| {
+        (0..until).flat_map(|t| (0..lanes).map(move |k| (t, k))).map(|(t, k)| of(t, k)).sum::<f32>()
+            / (until * lanes) as f32
+    };
+    let variance = mean(&|t, k| noise[t][k].powi(2), steps);
+    let along = mean(&|t, k| noise[t][k] * noise[t + 1][k], steps - 1);
+    assert!((variance - 1.0).abs() < 0.1 && (along / variance - 0.8).abs() < 0.03, "{variance} {along}");
+}

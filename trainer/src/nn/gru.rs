@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn a_step_is_that_of_the_equations() {
         let device = Device::flex();
-        let gru = Gru::new(1, 1, &mut Pcg64::seed_from_u64(0), &device);
+        let gru = Gru::new(1, 1, &mut Pcg64::seed_from_u64(0), &device.clone().autodiff()).valid();
         let [w, u] = [&gru.input, &gru.hidden].map(|layer| numbers(layer.weight.val()));
         let (x, h) = (0.7_f32, -0.4_f32);
         let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
