@@ -70,9 +70,13 @@ pub trait Objective: Send {
     /// are records of what has been seen. In training and in evaluation alike.
     fn see(&self, _task: &mut [f32], _arrived: &[f32]) {}
 
-    /// Tasks for an evaluation with `count` rollouts, `[count, task]`.
+    /// Tasks for an evaluation with `count` rollouts, `[count, task]`; records are those of nothing.
     fn evaluation_tasks(&self, count: usize, stream: &mut Stream) -> Vec<f32> {
-        self.tasks().for_evaluation(count, stream)
+        let TaskLaw::Record(dim) = self.tasks() else { return self.tasks().for_evaluation(count, stream) };
+        let mut tasks = vec![0.0; count * dim];
+        let start = Moment { step: 0, horizon: 0 };
+        tasks.chunks_exact_mut(dim).for_each(|task| self.draw_task(start, stream, task));
+        tasks
     }
 
     /// Where it needs two policies, one to goals and one that explores, the discount of the first. Tasks are then

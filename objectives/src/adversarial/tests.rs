@@ -92,6 +92,15 @@ fn explore_gets_what_control_loses_at_the_ends_of_its_rounds() {
 }
 
 #[test]
+fn evaluations_begin_as_episodes_do() {
+    let game = game(AdversarialConfig::default());
+    let mut start = vec![9.0; game.tasks().dim()];
+    let stream = &mut Stream::new(3, "tasks", 0);
+    game.draw_task(Moment { step: 0, horizon: 256 }, stream, &mut start);
+    assert_eq!(game.evaluation_tasks(2, stream), start.repeat(2));
+}
+
+#[test]
 fn a_last_round_of_explore_earns_nothing() {
     let mut game = game(AdversarialConfig { round_steps: ROUND, ..AdversarialConfig::default() });
     let Played { tasks, rewards, mut ended, .. } = play(&game, &mut Stream::new(2, "game", 0));
