@@ -111,9 +111,13 @@ impl Policy {
         seed: Option<u64>,
     ) -> PyResult<Bound<'py, PyArrayDyn<f32>>> {
         let dim = self.law.dim();
-        let mut skills = vec![0.0; n * dim];
-        self.with(py, seed, |_, stream| {
+        let skills = self.with(py, seed, |policy, stream| {
+            if let TaskLaw::Record(_) = self.law {
+                return policy.evaluation_tasks(n, stream);
+            }
+            let mut skills = vec![0.0; n * dim];
             skills.chunks_exact_mut(dim.max(1)).for_each(|skill| self.law.draw(stream, skill));
+            skills
         });
         PyArray1::from_vec(py, skills).reshape(IxDyn(&[n, dim]))
     }
