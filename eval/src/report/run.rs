@@ -242,7 +242,7 @@ impl RunReport {
         if let Some(TaskReturn { policy, random_policy, .. }) = &self.task_return {
             sentence += &format!("; return {policy} against {random_policy} of a random policy");
         }
-        for Gauged { words, policy, random_policy, .. } in &self.gauges {
+        if let Some(Gauged { words, policy, random_policy, .. }) = self.gauges.first() {
             sentence += &format!("; {words}: {policy} against {random_policy} of a random policy");
         }
         if let Some(goals) = &self.goals {
@@ -387,6 +387,10 @@ impl RunReport {
         }
         if self.task_return.is_some() {
             notes.push("Return: the world's own rewards, without discount, mean over the same rollouts.".into());
+        }
+        if !self.gauges.is_empty() {
+            let all = self.gauges.iter().map(|gauge| gauge.words.as_str()).collect::<Vec<_>>().join("; ");
+            notes.push(format!("At the ends of the same rollouts: {all}; mean over those of which this can be said."));
         }
         notes.push(format!(
             "Intervals are 95 % percentile intervals of a bootstrap with {bootstrap_reps} repetitions. They speak about this \
