@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use freeroam_agents::represent::Matcher;
 use freeroam_agents::{Policy, RunConfig, Seen};
 use freeroam_envs::{CellCounter, Spec, World};
 use freeroam_objectives::TaskLaw;
@@ -38,7 +39,7 @@ pub fn samples(config: &RunConfig) -> usize {
     evaluate.prompt_samples.max(if evaluate.midpoints > 0 { evaluate.midpoint_states } else { 0 })
 }
 
-/// Measures `policy`, draws the figures into `run/figures` and writes `report.json`, `report.md` and `report.html` into
+/// Measures `policy`, with goals in the `words` of a run on pairs where there is one, draws the figures into `run/figures` and writes `report.json`, `report.md` and `report.html` into
 /// `run`.
 ///
 /// # Errors
@@ -48,6 +49,7 @@ pub fn evaluate(
     world: &World,
     policy: &Policy,
     training: Training,
+    words: Option<(&Matcher, &str)>,
     run: &Path,
 ) -> Result<RunReport, EvalError> {
     let measure = Measure::new(config, world)?;
@@ -90,6 +92,8 @@ pub fn evaluate(
         }),
         _ => None,
     };
+    let seen = training.seen.as_ref();
+    let worded = words.map(|words| measure.in_words(policy, words, seen, &[])).transpose()?;
     let report = RunReport {
         env: config.env.clone(),
         objective: config.objective.clone(),
@@ -103,8 +107,9 @@ pub fn evaluate(
         task_return: task_return.is_any().then_some(task_return),
         gauges: gauges(spec, &trained, &random, &before),
         goals,
-        tasks: measure.tasks(policy, training.seen.as_ref())?,
-        prompts: measure.prompts(policy, training.seen.as_ref())?,
+        tasks: measure.tasks(policy, seen)?,
+        prompts: measure.prompts(policy, seen)?,
+        words: worded.as_ref().map(|(worded, _)| worded.clone()),
         data: config.data.clone(),
         distance,
         protocol: protocol(config, spec, &measure, policy),
@@ -130,8 +135,11 @@ pub fn evaluate(
             "The same rollouts seen from above.",
         ),
     ];
+    if let Some((_, shown)) = &worded {
+        pictures.push(worded_picture(config, spec, shown)?);
+    }
     if let Some(reached) = &reached {
-        let figure = goal_figure(config, spec, reached)?;
+        let figure = goal_figure("goals", "Goals", config, spec, reached)?;
         pictures.push(Picture::figure(figure, "Zero-shot goal reaching: starts, goals and ends."));
     }
     if let Some(figure) = coverage_figure(run, config, &report)? {
@@ -182,12 +190,24 @@ fn trajectories(law: TaskLaw, shown: &SkillRollouts) -> Vec<Trajectory> {
         .collect()
 }
 
-fn goal_figure(config: &RunConfig, spec: &Spec, reached: &GoalRollouts) -> Result<Figure, EvalError> {
+/// Where prompts in words led.
+pub(crate) fn worded_picture(config: &RunConfig, spec: &Spec, shown: &GoalRollouts) -> Result<Picture, EvalError> {
+    let figure = goal_figure("words", "Prompts in words", config, spec, shown)?;
+    Ok(Picture::figure(figure, "Prompts in words: starts, places that were found for the sentences, and ends."))
+}
+
+fn goal_figure(
+    name: &str,
+    what: &str,
+    config: &RunConfig,
+    spec: &Spec,
+    reached: &GoalRollouts,
+) -> Result<Figure, EvalError> {
     let goal = |((path, goal), success): ((&Vec<[f64; 2]>, &[f64; 2]), &f64)| {
         Some(Goal { start: *path.first()?, goal: *goal, end: *path.last()?, reached: *success > 0.0 })
     };
     let all: Vec<Goal> = reached.positions.iter().zip(&reached.goals).zip(&reached.success).filter_map(goal).collect();
-    goals("goals", &title("Goals", config), spec.layout.as_ref(), &all)
+    goals(name, &title(what, config), spec.layout.as_ref(), &all)
 }
 
 /// Coverage during training, when the run has records of it.

@@ -33,6 +33,7 @@ mod representation; // whole runs of representation objectives
 pub mod session; // whole runs
 pub mod stats; // robust aggregates with intervals
 pub mod tasks; // the goal tasks of mazes
+mod words; // goals in words
 
 pub use error::EvalError;
 pub use evaluation::{Training, evaluate, samples};

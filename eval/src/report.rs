@@ -6,9 +6,11 @@ mod metrics; // curves from the metrics of a run
 mod numbers; // reports as JSON
 mod representation; // one run that learned to represent
 mod run; // one run
+mod words; // goals that were named in words
 
 pub use aggregate::{AggregateReport, FinishedRun, Group};
 pub use document::{Picture, PictureData};
 pub use metrics::read_curves;
 pub use representation::{Baseline, Measured, RepresentationReport};
 pub use run::{Coverage, Distance, Gauged, Goals, Prompted, Protocol, RunReport, Solved, TaskReturn, Time};
+pub use words::{Sentence, Worded};

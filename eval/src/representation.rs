@@ -121,6 +121,8 @@ fn data(config: &RepresentConfig) -> String {
         DataConfig::Frames(frames) if frames.folder.is_empty() => format!("frames of {}", config.env),
         DataConfig::Clips(_) => format!("clips of {}", config.env),
         DataConfig::Frames(frames) => frames.folder.clone(),
+        DataConfig::Pairs(pairs) if pairs.frames.folder.is_empty() => format!("frames and captions of {}", config.env),
+        DataConfig::Pairs(pairs) => pairs.frames.folder.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use freeroam_agents::represent::represents;
+use freeroam_agents::represent::{Matcher, represents};
 use freeroam_agents::{AgentsError, Policy, PolicyLearner, RunConfig, learner, learns_from_rollouts};
 use freeroam_envs::{Stream, World};
 use freeroam_objectives::ExtrinsicConfig;
@@ -13,8 +13,9 @@ use freeroam_trainer::{
 };
 
 use crate::EvalError;
-use crate::evaluation::{Training, evaluate, samples};
-use crate::report::{AggregateReport, FinishedRun, RepresentationReport, RunReport};
+use crate::evaluation::{Training, evaluate, samples, worded_picture};
+use crate::measure::Measure;
+use crate::report::{AggregateReport, FinishedRun, RepresentationReport, RunReport, Worded};
 use crate::representation;
 
 /// Where a run's settings come from and where it goes.
@@ -110,7 +111,7 @@ impl Report {
 }
 
 /// Metrics that a person sees while a run goes on; for [`Display::stderr`](freeroam_trainer::Display::stderr).
-pub const HEADLINE: [&str; 13] = [
+pub const HEADLINE: [&str; 14] = [
     "evaluate/policy_coverage",
     "evaluate/return",
     "coverage/total",
@@ -124,6 +125,7 @@ pub const HEADLINE: [&str; 13] = [
     "probe/accuracy",
     "probe/f1",
     "probe/similarity",
+    "probe/caption_of_frame",
 ];
 
 /// Trains a run to its end and evaluates it, or until `watch` asks it to stop.
@@ -153,7 +155,7 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
     let outcome = fit(&mut *learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
     let report = match outcome {
-        Outcome::Finished if !watch.stop.is_set() => Some(finished(&config, &world, &*learner, &dir)?),
+        Outcome::Finished if !watch.stop.is_set() => Some(finished(&config, &world, &*learner, None, &dir)?),
         _ => None,
     };
     Ok(Trained { run: dir, report })
@@ -201,34 +203,83 @@ fn keeps_objective(dir: &Path, layers: &[Layer]) -> Result<(), TrainerError> {
 }
 
 /// Evaluates the newest checkpoint of the run in `dir`; `layers` may change the settings under `evaluate`, device and
-/// threads. In another world than the run's (`evaluate.env`) the report goes into a folder of that name in `dir`.
+/// threads. In another world than the run's (`evaluate.env`) the report goes into a folder of that name in `dir`. With the folder of
+/// a run on pairs (`words`), also with goals in words.
 ///
 /// # Errors
 /// As [`train`].
-pub fn evaluate_run(dir: &Path, layers: &[Layer]) -> Result<Report, EvalError> {
+pub fn evaluate_run(dir: &Path, layers: &[Layer], words: Option<&Path>) -> Result<Report, EvalError> {
+    let layers = evaluation_layers(dir, layers)?;
+    if represents(&layers) {
+        return match words {
+            None => Ok(Report::Representation(representation::evaluate_run(dir, &layers)?)),
+            Some(_) => Err(no_policy(dir).into()),
+        };
+    }
+    let (config, world, learner) = opened(dir, &layers)?;
+    let matcher = words.map(|words| Matcher::of_run(words, &device(&config.device)?)).transpose()?;
+    let name = words.map(|words| words.display().to_string()).unwrap_or_default();
+    let matched = matcher.as_ref().map(|matcher| (matcher, name.as_str()));
+    let env = config.evaluate.env.clone();
+    if env.is_empty() {
+        return finished(&config, &world, &*learner, matched, dir);
+    }
+    let elsewhere = RunConfig { env, ..config };
+    let held_out = elsewhere.world()?;
+    acts_alike(&world, &held_out)?;
+    finished(&elsewhere, &held_out, &*learner, matched, &dir.join(&elsewhere.env))
+}
+
+/// Sends the policy of the run in `dir` to goals in words: `sentences`, as the networks of the run on pairs in `words` see them. Writes
+/// a page of its own into the folder `prompts` of the run.
+///
+/// # Errors
+/// [`EvalError::Trainer`] with [`TrainerError::Usage`] for a run without a policy or without goals, for one of words of another world
+/// and for a sentence that cannot be understood.
+pub fn prompt_run(dir: &Path, layers: &[Layer], words: &Path, sentences: &[String]) -> Result<Worded, EvalError> {
+    let layers = evaluation_layers(dir, layers)?;
+    if represents(&layers) {
+        return Err(no_policy(dir).into());
+    }
+    let (config, world, learner) = opened(dir, &layers)?;
+    let matcher = Matcher::of_run(words, &device(&config.device)?)?;
+    let seen = learner.seen(SEEN, &mut Stream::new(config.seed, "states for prompts", 0))?;
+    let measure = Measure::new(&config, &world)?;
+    let name = words.display().to_string();
+    let (worded, shown) = measure.in_words(learner.policy(), (&matcher, &name), seen.as_ref(), sentences)?;
+    worded.write(&dir.join(PROMPTS), &[worded_picture(&config, world.spec(), &shown)?])?;
+    Ok(worded)
+}
+
+/// Folder of the page of [`prompt_run`], in that of the run.
+pub const PROMPTS: &str = "prompts";
+/// States of the training among which goals in words are looked for.
+const SEEN: usize = 20_000;
+
+fn no_policy(dir: &Path) -> TrainerError {
+    let reason = "it is a run of a representation objective, which has no policy to send to goals in words";
+    TrainerError::Usage(format!("run {}: {reason}", dir.display()))
+}
+
+/// The run of some layers at its newest checkpoint.
+fn opened(dir: &Path, layers: &[Layer]) -> Result<(RunConfig, World, Box<dyn PolicyLearner>), EvalError> {
+    let checkpoint = newest_checkpoint(dir)?;
+    let (config, _) = RunConfig::resolve(layers)?;
+    let world = config.world()?;
+    let learner = restored(&config, &world, &device(&config.device)?, &checkpoint.learner())?;
+    Ok((config, world, learner))
+}
+
+/// The settings of the run in `dir` under `layers`, which change its evaluation alone.
+fn evaluation_layers(dir: &Path, layers: &[Layer]) -> Result<Vec<Layer>, TrainerError> {
     let bound = |(key, _): &(String, String)| {
         !["evaluate", "device", "threads"].contains(&key.as_str()) && !key.starts_with("evaluate.")
     };
     if let Some((key, origin)) = layers.iter().flat_map(Layer::keys).find(bound) {
         let expected = "expected a setting under `evaluate`, `device` or `threads`; the others belong to the training";
-        return Err(TrainerError::Usage(format!("`{key}` ({origin}): {expected}")).into());
+        return Err(TrainerError::Usage(format!("`{key}` ({origin}): {expected}")));
     }
-    let layers = [&[Layer::File(dir.join("config.toml"))], layers].concat();
-    if represents(&layers) {
-        return Ok(Report::Representation(representation::evaluate_run(dir, &layers)?));
-    }
-    let checkpoint = newest_checkpoint(dir)?;
-    let (config, _) = RunConfig::resolve(&layers)?;
-    let world = config.world()?;
-    let learner = restored(&config, &world, &device(&config.device)?, &checkpoint.learner())?;
-    let env = config.evaluate.env.clone();
-    if env.is_empty() {
-        return finished(&config, &world, &*learner, dir);
-    }
-    let elsewhere = RunConfig { env, ..config };
-    let held_out = elsewhere.world()?;
-    acts_alike(&world, &held_out)?;
-    finished(&elsewhere, &held_out, &*learner, &dir.join(&elsewhere.env))
+    Ok([&[Layer::File(dir.join("config.toml"))], layers].concat())
 }
 
 /// Refuses a world whose observations and actions have other names than those of the run's.
@@ -296,7 +347,13 @@ fn restored(
     Ok(learner)
 }
 
-fn finished(config: &RunConfig, world: &World, learner: &dyn PolicyLearner, dir: &Path) -> Result<Report, EvalError> {
+fn finished(
+    config: &RunConfig,
+    world: &World,
+    learner: &dyn PolicyLearner,
+    words: Option<(&Matcher, &str)>,
+    dir: &Path,
+) -> Result<Report, EvalError> {
     let metrics = dir.join("metrics.jsonl");
     let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
     let wall_s = if metrics.exists() { read_metrics(&metrics)?.iter().rev().find_map(wall) } else { None };
@@ -305,12 +362,12 @@ fn finished(config: &RunConfig, world: &World, learner: &dyn PolicyLearner, dir:
         wall_s: wall_s.unwrap_or(0.0),
         queue: learner.queue_cells()?,
         total: learner.total_cells(),
-        seen: match samples(config) {
+        seen: match samples(config).max(if words.is_some() { SEEN } else { 0 }) {
             0 => None,
             count => learner.seen(count, &mut Stream::new(config.seed, "evaluation states", 0))?,
         },
     };
-    Ok(Report::Run(Box::new(evaluate(config, world, learner.policy(), training, dir)?)))
+    Ok(Report::Run(Box::new(evaluate(config, world, learner.policy(), training, words, dir)?)))
 }
 
 /// Bytes that a run's checkpoints take at most, with one being written beside those kept.
@@ -390,7 +447,7 @@ mod tests {
         assert!(report.coverage.total.value > 10.0, "cells of the data");
         let text = std::fs::read_to_string(dir.join("report.md")).expect("is written");
         assert!(text.contains("Trained on the data set") && text.contains("reward `corner`"), "{text}");
-        let Report::Run(again) = evaluate_run(&dir, &[]).expect("evaluates") else { panic!("has a policy") };
+        let Report::Run(again) = evaluate_run(&dir, &[], None).expect("evaluates") else { panic!("has a policy") };
         assert_eq!(again, report, "a second evaluation says the same");
     }
 
@@ -406,7 +463,7 @@ mod tests {
         let Report::Run(report) = report else { panic!("has a policy") };
         assert_eq!(report.gauges.first().map(|gauge| gauge.name.as_str()), Some("rooms"));
         assert!(report.gauges[0].policy.value >= 1.0 && report.goals.is_none());
-        let elsewhere = |env: &str| evaluate_run(&dir, &[Layer::Set(format!("evaluate.env={env}"))]);
+        let elsewhere = |env: &str| evaluate_run(&dir, &[Layer::Set(format!("evaluate.env={env}"))], None);
         let Report::Run(held_out) = elsewhere("Rooms-Balls-v0").expect("evaluates") else { panic!("has a policy") };
         assert_eq!((held_out.env.as_str(), report.env.as_str()), ("Rooms-Balls-v0", "Rooms-Noisy-v0"));
         assert!(dir.join("Rooms-Balls-v0/report.md").exists() && held_out.gauges[0].policy.value >= 1.0);

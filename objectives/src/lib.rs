@@ -33,6 +33,7 @@ mod moments; // running mean and variance
 mod moss; // surprise sought and avoided in turns
 pub mod nets; // networks that representation objectives share
 mod objective; // the interface
+pub mod pairs; // objectives on frames with captions
 mod particles; // entropy from distances between neighbours
 mod random; // no objective: the floor of every comparison
 mod registry; // objectives by name
@@ -69,7 +70,8 @@ pub use random::{Random, RandomConfig};
 pub use registry::{ObjectiveConfig, objective, objectives};
 pub use representation::{Measure, Probe, Representation, Source};
 pub use representations::{
-    DataKind, RepresentationConfig, clips_representation, frames_representation, representations, text_representation,
+    DataKind, RepresentationConfig, clips_representation, frames_representation, pairs_representation, representations,
+    text_representation,
 };
 pub use return_scale::ReturnScale;
 pub use rnd::{Rnd, RndConfig};

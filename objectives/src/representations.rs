@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::{Causal, CausalConfig, Mlm, MlmConfig, Rts, RtsConfig, SimCse, SimCseConfig, Texts};
 use crate::nets::TransformerConfig;
+use crate::pairs::{CleanClip, CleanClipConfig, Clip, ClipConfig, Pairs, TowersConfig};
 use crate::vision::{
     Clips, Contrastive, ContrastiveConfig, Cpc, CpcConfig, Frames, Scan, ScanConfig, Vjepa, VjepaConfig,
 };
@@ -31,6 +32,10 @@ pub enum RepresentationConfig {
     Scan(ScanConfig),
     /// V-JEPA.
     Vjepa(VjepaConfig),
+    /// CLIP.
+    Clip(ClipConfig),
+    /// `CleanCLIP`.
+    CleanClip(CleanClipConfig),
 }
 
 /// What an objective's batches are of; each kind has a table of settings of its own.
@@ -42,6 +47,8 @@ pub enum DataKind {
     Frames,
     /// [`Clips`], with the table `clips`.
     Clips,
+    /// [`Pairs`], with the table `pairs`.
+    Pairs,
 }
 
 /// Names and one-line descriptions of all representation objectives.
@@ -56,6 +63,8 @@ pub fn representations() -> &'static [(&'static str, &'static str)] {
         ("cpc", "frames: rows of patches from those above (Hénaff et al., 2020)"),
         ("scan", "frames: clusters of neighbours; start from contrastive (Van Gansbeke et al., 2020)"),
         ("vjepa", "clips: features of what is hidden (Bardes et al., 2024)"),
+        ("clip", "pairs: which caption belongs to which frame (Radford et al., 2021)"),
+        ("cleanclip", "pairs: the same, and each side known again by itself; start from clip (Bansal et al., 2023)"),
     ]
 }
 
@@ -72,6 +81,8 @@ impl RepresentationConfig {
             "cpc" => Self::Cpc(CpcConfig::default()),
             "scan" => Self::Scan(ScanConfig::default()),
             "vjepa" => Self::Vjepa(VjepaConfig::default()),
+            "clip" => Self::Clip(ClipConfig::default()),
+            "cleanclip" => Self::CleanClip(CleanClipConfig::default()),
             _ => return None,
         })
     }
@@ -83,6 +94,7 @@ impl RepresentationConfig {
             Self::Mlm(_) | Self::Rts(_) | Self::Causal(_) | Self::SimCse(_) => DataKind::Text,
             Self::Contrastive(_) | Self::Cpc(_) | Self::Scan(_) => DataKind::Frames,
             Self::Vjepa(_) => DataKind::Clips,
+            Self::Clip(_) | Self::CleanClip(_) => DataKind::Pairs,
         }
     }
 
@@ -103,6 +115,8 @@ impl RepresentationConfig {
             Self::Cpc(config) => return config.problems(),
             Self::Scan(config) => return config.problems(),
             Self::Vjepa(config) => return config.problems(),
+            Self::Clip(config) => return config.problems(),
+            Self::CleanClip(config) => return config.problems(),
         };
         let under = |table: &str, problems: Vec<(&'static str, &'static str)>| {
             let table = table.to_owned();
@@ -120,7 +134,17 @@ impl RepresentationConfig {
             Self::Rts(config) => Some(&config.net),
             Self::Causal(config) => Some(&config.net),
             Self::SimCse(config) => Some(&config.net),
-            Self::Contrastive(_) | Self::Cpc(_) | Self::Scan(_) | Self::Vjepa(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The networks of an objective on pairs.
+    #[must_use]
+    pub fn towers(&self) -> Option<&TowersConfig> {
+        match self {
+            Self::Clip(config) => Some(&config.towers),
+            Self::CleanClip(config) => Some(&config.towers),
+            _ => None,
         }
     }
 }
@@ -170,4 +194,19 @@ pub fn clips_representation(
         RepresentationConfig::Vjepa(config) => Some(Box::new(Vjepa::new(config, steps, stream, device))),
         _ => None,
     }
+}
+
+/// Makes an objective on pairs whose captions are of this kind, as [`text_representation`].
+#[must_use]
+pub fn pairs_representation(
+    config: &RepresentationConfig,
+    texts: Texts,
+    stream: &mut Stream,
+    device: &Device,
+) -> Option<Box<dyn Representation<Pairs>>> {
+    Some(match config {
+        RepresentationConfig::Clip(config) => Box::new(Clip::new(config, texts, stream, device)),
+        RepresentationConfig::CleanClip(config) => Box::new(CleanClip::new(config, texts, stream, device)),
+        _ => return None,
+    })
 }

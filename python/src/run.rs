@@ -46,6 +46,6 @@ pub(crate) fn metrics<'py>(py: Python<'py>, run: PathBuf) -> PyResult<Bound<'py,
 #[pyfunction]
 pub(crate) fn evaluate(py: Python<'_>, run: PathBuf, settings: &Bound<'_, PyDict>) -> PyResult<()> {
     let layers = layers(None, settings)?;
-    py.detach(|| evaluate_run(&run, &layers)).map_err(from_eval)?;
+    py.detach(|| evaluate_run(&run, &layers, None)).map_err(from_eval)?;
     Ok(())
 }

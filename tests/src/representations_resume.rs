@@ -23,6 +23,12 @@ fn learner(objective: &str, run: Option<&Path>) -> Box<dyn RepresentationRun> {
         DataKind::Frames if objective == "scan" => (pictures("frames"), &["width=8", "bank=8", "neighbours=2"][..]),
         DataKind::Frames => (pictures("frames"), &["width=8"][..]),
         DataKind::Clips => (pictures("clips"), &["width=24", "predictor_width=12", "blocks=1"][..]),
+        DataKind::Pairs => {
+            let data = ["sample=100", "vocabulary=80", "length=32", "frames.episodes=20", "frames.labels=20"];
+            // With an attack, which is measured too.
+            let data = data.iter().chain(&["poison=0.1"]).map(|set| format!("pairs.{set}")).collect();
+            (data, &["towers.width=8", "towers.projection=8", "towers.net.width=8", "towers.net.heads=2"][..])
+        }
     };
     let mut sets: Vec<String> = shared.into_iter().map(str::to_owned).chain(data).collect();
     sets.extend(small.iter().map(|set| format!("{objective}.{set}")));

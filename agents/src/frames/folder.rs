@@ -26,7 +26,7 @@ pub fn read_folder(root: &Path, edge: usize) -> Result<Pool, TrainerError> {
     }
     let mut pool = Pool::new([edge; 2]);
     for (episode, (room, path)) in files.into_iter().enumerate() {
-        let rgb = read(&path, edge)?;
+        let rgb = read_picture(&path, edge)?;
         let instant = Instant { episode: episode as u64, step: 0 };
         pool.push(&rgb, instant, Meta { room, ..Meta::default() });
     }
@@ -47,8 +47,11 @@ fn pngs(dir: &Path) -> Result<Vec<PathBuf>, TrainerError> {
     Ok(entries(dir)?.into_iter().filter(is_png).collect())
 }
 
-/// A file as bytes `[edge, edge, 3]`.
-fn read(path: &Path, edge: usize) -> Result<Vec<u8>, TrainerError> {
+/// A PNG file as bytes `[edge, edge, 3]`: the largest square in its middle, shrunk or stretched.
+///
+/// # Errors
+/// [`TrainerError::Usage`] naming the file: when there is none, when it is no PNG file.
+pub fn read_picture(path: &Path, edge: usize) -> Result<Vec<u8>, TrainerError> {
     let bad = |reason: String| TrainerError::Usage(format!("picture `{}`: {reason}", path.display()));
     let file = File::open(path).map_err(|error| bad(error.to_string()))?;
     let mut decoder = png::Decoder::new(BufReader::new(file));

@@ -10,6 +10,6 @@ mod folder; // files of the user
 mod nuisance; // what frames show besides the place
 mod world; // pictures of a world
 
-pub use folder::read_folder;
+pub use folder::{read_folder, read_picture};
 pub use nuisance::{Nuisance, NuisanceConfig};
-pub use world::{FramesConfig, world_frames};
+pub use world::{FramesConfig, Scenes, place_frames, world_frames, world_scenes};

@@ -80,6 +80,13 @@ impl FramesConfig {
         ];
         rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key, expected)).collect()
     }
+
+    /// The camera in a world.
+    fn camera(&self, spec: &Spec) -> Result<Camera, EnvsError> {
+        let floor = if self.coloured { Floor::place(spec) } else { Floor::Checker };
+        let view = View::named(&self.view, spec)?;
+        Ok(Camera { view, width: self.edge, height: self.edge, floor, antialias: true, ..Camera::default() })
+    }
 }
 
 /// Frames of `world`: every episode is put to a random free place and steps with random actions that are kept for a few
@@ -88,32 +95,89 @@ impl FramesConfig {
 /// # Errors
 /// When the world cannot be made or the camera is not possible.
 pub fn world_frames(config: &FramesConfig, world: &World, seed: u64, threads: usize) -> Result<Pool, EnvsError> {
+    world_scenes(config, world, seed, threads).map(|scenes| scenes.pool)
+}
+
+/// Frames, and what the world says of the states that they show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenes {
+    /// The frames.
+    pub pool: Pool,
+    /// The observation at each, SI units, `[frames, observation]` row by row.
+    pub observations: Vec<f32>,
+}
+
+/// As [`world_frames`], with the observations.
+///
+/// # Errors
+/// As [`world_frames`].
+pub fn world_scenes(config: &FramesConfig, world: &World, seed: u64, threads: usize) -> Result<Scenes, EnvsError> {
     let spec = world.spec().clone();
-    let floor = if config.coloured { Floor::place(&spec) } else { Floor::Checker };
-    let view = View::named(&config.view, &spec)?;
-    let camera = Camera { view, width: config.edge, height: config.edge, floor, antialias: true, ..Camera::default() };
+    let camera = config.camera(&spec)?;
     let count = 64.min(config.episodes.max(1));
     let lanes =
         LanesConfig { lanes: count, threads, seed, horizon: u32::MAX, autoreset: Autoreset::SameStep, goals: None };
     let mut lanes = Lanes::new(world, lanes)?;
     let mut pool = Pool::new([config.edge; 2]);
+    let mut observations = Vec::new();
     let mut stream = Stream::new(seed, "frames", 0);
     for first in (0..config.episodes).step_by(count) {
         let episodes = Episodes::record(config, &mut lanes, &camera, first as u64, &mut stream)?;
         for (lane, episode) in episodes.0.into_iter().enumerate().take(config.episodes - first) {
             let mut nuisances = Stream::new(seed, "nuisances", (first + lane) as u64);
             let nuisance = Nuisance::draw(&config.nuisance, &mut nuisances);
-            for (mut rgb, instant, meta) in episode {
+            for Shot { mut rgb, instant, meta, observation } in episode {
                 nuisance.apply(&mut rgb, [config.edge; 2], instant.step, &mut nuisances);
                 pool.push(&rgb, instant, meta);
+                observations.extend(observation);
             }
+        }
+    }
+    Ok(Scenes { pool, observations })
+}
+
+/// Frames of `world` with the body at rest at some places (x, y), metres, without what is seen besides.
+///
+/// # Errors
+/// When the world cannot be made or the camera is not possible.
+pub fn place_frames(
+    config: &FramesConfig,
+    world: &World,
+    places: &[[f32; 2]],
+    threads: usize,
+) -> Result<Pool, EnvsError> {
+    let camera = config.camera(world.spec())?;
+    let count = 64.min(places.len().max(1));
+    let lanes = LanesConfig { lanes: count, threads, horizon: u32::MAX, ..LanesConfig::default() };
+    let mut lanes = Lanes::new(world, lanes)?;
+    let (mut batch, mut rgb) = (lanes.batch(), vec![0; count * camera.rgb_len()]);
+    lanes.reset_into(&mut batch)?;
+    let mut pool = Pool::new([config.edge; 2]);
+    for (part, places) in places.chunks(count).enumerate() {
+        for (lane, place) in places.iter().enumerate() {
+            lanes.teleport(lane, place.map(f64::from), &mut batch)?;
+        }
+        lanes.render_into(&camera, &[], &mut rgb, None)?;
+        for (lane, place) in places.iter().enumerate() {
+            let instant = Instant { episode: (part * count + lane) as u64, step: 0 };
+            let meta = Meta { place: *place, velocity: [0.0; 2], room: room(world.spec(), *place) };
+            pool.push(&rgb[lane * camera.rgb_len()..][..camera.rgb_len()], instant, meta);
         }
     }
     Ok(pool)
 }
 
-/// Frames of one episode per lane, without nuisances.
-struct Episodes(Vec<Vec<(Vec<u8>, Instant, Meta)>>);
+/// A frame without nuisances and the observation at the same moment.
+#[derive(Clone)]
+struct Shot {
+    rgb: Vec<u8>,
+    instant: Instant,
+    meta: Meta,
+    observation: Vec<f32>,
+}
+
+/// Frames of one episode per lane.
+struct Episodes(Vec<Vec<Shot>>);
 
 impl Episodes {
     fn record(
@@ -143,6 +207,7 @@ impl Episodes {
                 continue;
             }
             lanes.render_into(camera, &[], &mut rgb, None)?;
+            let observations = batch.observation.clone();
             lanes.step_into(&actions, &mut batch)?;
             for (lane, episode) in episodes.iter_mut().enumerate() {
                 let place = [places[2 * lane], places[2 * lane + 1]];
@@ -150,7 +215,10 @@ impl Episodes {
                 let velocity = [0, 1].map(|k| (next[k] - place[k]) / spec.dt as f32);
                 let meta = Meta { place, velocity, room: room(&spec, place) };
                 let instant = Instant { episode: first + lane as u64, step: step - SETTLE };
-                episode.push((rgb[lane * camera.rgb_len()..][..camera.rgb_len()].to_vec(), instant, meta));
+                let rgb = rgb[lane * camera.rgb_len()..][..camera.rgb_len()].to_vec();
+                let numbers = spec.observation.len();
+                let observation = observations[lane * numbers..][..numbers].to_vec();
+                episode.push(Shot { rgb, instant, meta, observation });
             }
         }
         Ok(Self(episodes))
@@ -213,6 +281,23 @@ mod tests {
         assert!(pool.meta.iter().all(inside));
         let rooms: std::collections::BTreeSet<usize> = pool.meta.iter().map(|meta| meta.room).collect();
         assert_eq!(rooms.len(), 7, "all cells are seen");
+    }
+
+    #[test]
+    fn observations_and_places_belong_to_their_frames() {
+        let world = freeroam_envs::world("PointMaze-UMaze-v0").expect("registered");
+        let scenes = world_scenes(&config(), &world, 0, 1).expect("renders");
+        let places: Vec<[f32; 2]> = scenes.pool.meta.iter().map(|meta| meta.place).collect();
+        assert_eq!(scenes.observations, places.concat(), "the ball observes its place");
+        let still =
+            FramesConfig { nuisance: NuisanceConfig { theme: 0.0, light: 0.0, disc: 0.0, noise: 0.0 }, ..config() };
+        let drawn = place_frames(&still, &world, &places[..80], 1).expect("renders");
+        assert_eq!((drawn.len(), drawn.meta[70].place), (80, places[70]));
+        let seen = world_frames(&still, &world, 0, 1).expect("renders");
+        let differ =
+            |at: usize| seen.frame(at).iter().zip(drawn.frame(at)).filter(|(a, b)| a.abs_diff(**b) > 8).count();
+        // A disc without a radius still covers half of a pixel.
+        assert!((0..80).all(|at| differ(at) <= 12), "{:?}", (0..80).map(differ).max());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::RunConfig;
 
+use super::PairsConfig;
 use crate::frames::FramesConfig;
 
 /// Settings of a run of a representation objective.
@@ -63,6 +64,8 @@ pub enum DataConfig {
     Frames(FramesConfig),
     /// Clips.
     Clips(FramesConfig),
+    /// Frames with captions.
+    Pairs(PairsConfig),
 }
 
 /// Texts and how they become tokens.
@@ -123,6 +126,17 @@ impl DataConfig {
             DataKind::Text => Self::Text(TextConfig::default()),
             DataKind::Frames => Self::Frames(FramesConfig::default()),
             DataKind::Clips => Self::Clips(FramesConfig::of_clips()),
+            DataKind::Pairs => Self::Pairs(PairsConfig::default()),
+        }
+    }
+
+    /// Whether batches come from files of the user's and not from a world.
+    #[must_use]
+    pub fn is_of_files(&self) -> bool {
+        match self {
+            Self::Text(text) => !text.file.is_empty(),
+            Self::Frames(frames) | Self::Clips(frames) => !frames.folder.is_empty(),
+            Self::Pairs(pairs) => !pairs.frames.folder.is_empty(),
         }
     }
 
@@ -133,6 +147,7 @@ impl DataConfig {
         match self {
             Self::Frames(frames) => under("frames", frames.problems()),
             Self::Clips(clips) => under("clips", clips.problems()),
+            Self::Pairs(pairs) => pairs.problems(),
             Self::Text(text) => {
                 let rules = [
                     ("text.vocabulary", (16..=1 << 20).contains(&text.vocabulary), "16 to 1048576"),
@@ -160,7 +175,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
     ("threads", "it steps no worlds"),
     ("collect", "it collects nothing"),
     ("update", "its budget is `gradient_steps`, its rows per step are `batch`"),
-    ("data", "it learns from texts or frames"),
+    ("data", "it learns from texts, frames or both"),
 ];
 
 impl RepresentConfig {
@@ -178,10 +193,14 @@ impl RepresentConfig {
         let env = match data {
             DataConfig::Text(_) => defaults.env.clone(),
             DataConfig::Frames(_) | DataConfig::Clips(_) => "PointMaze-Medium-v0".to_owned(),
+            DataConfig::Pairs(_) => "PointMaze-Large-v0".to_owned(),
         };
         // A contrast of sentences wants many others in a batch; from a trained start few steps are enough.
-        let contrasts = matches!(objective_config, RepresentationConfig::SimCse(_));
-        let (gradient_steps, batch) = if contrasts { (1000, 128) } else { (defaults.gradient_steps, defaults.batch) };
+        let (gradient_steps, batch) = match objective_config {
+            RepresentationConfig::SimCse(_) | RepresentationConfig::CleanClip(_) => (1000, 128),
+            RepresentationConfig::Clip(_) => (defaults.gradient_steps, 128),
+            _ => (defaults.gradient_steps, defaults.batch),
+        };
         let base = Self { objective: name.clone(), objective_config, data, env, gradient_steps, batch, ..defaults };
         let own = base.table();
         let mut layers = Layers::new(own.clone());

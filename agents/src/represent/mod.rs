@@ -7,11 +7,16 @@
 //! [`RepresentConfig`] has the settings of such a run; [`representation_learner`] makes its learner. What makes batches
 //! of a kind, and what measures features of it, is a file each.
 
+mod captioned; // frames with captions, of a world or of the user's
 mod config; // the settings of such a run
 mod documents; // texts of the user's
 mod learner; // the learner
+mod matcher; // what a run on pairs has learned
+mod pairs; // frames with captions as batches
+mod pairs_probe; // are captions found by frames, and frames by captions?
 mod pictures; // frames and clips as batches
 mod pictures_probe; // what features of frames and clips are good for
+mod poison; // an attack on pairs
 mod similarity; // do features follow the meaning of sentences?
 mod text; // texts as batches
 mod text_probe; // what features of texts are good for
@@ -23,6 +28,8 @@ use freeroam_trainer::{Learner, TrainerError};
 
 pub use config::{DataConfig, ProbeConfig, RepresentConfig, TextConfig, represents};
 pub use learner::{Parts, ProbeResult, RepresentationLearner, Value};
+pub use matcher::Matcher;
+pub use pairs::PairsConfig;
 
 /// What sessions need of a representation run's learner, whatever its batches are. Object-safe.
 pub trait RepresentationRun: Learner + Send {
@@ -58,5 +65,6 @@ pub fn representation_learner(
         DataConfig::Text(text) => Ok(Box::new(text::learner(config, text, device, run)?)),
         DataConfig::Frames(frames) => Ok(Box::new(pictures::frames_learner(config, frames, device)?)),
         DataConfig::Clips(clips) => Ok(Box::new(pictures::clips_learner(config, clips, device)?)),
+        DataConfig::Pairs(pairs) => Ok(Box::new(pairs::learner(config, pairs, device, run)?)),
     }
 }

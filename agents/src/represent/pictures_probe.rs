@@ -26,6 +26,8 @@ const COMPONENTS: usize = 128;
 pub(super) trait Labelled: Sized {
     /// What rows are called.
     const NAME: &'static str;
+    /// Whether they are all that an objective needs for its own measures.
+    const WHOLE: bool = true;
 
     /// The rows that begin at some frames of a pool, of `length` frames each.
     fn take(pool: &Pool, starts: &[usize], length: usize, device: &Device) -> Self;
@@ -239,7 +241,7 @@ impl<B: Labelled + Send> Probe<B> for PicturesProbe<B> {
         record.set("probe/rank", spread.rank);
         record.set("probe/collapsed", f64::from(u8::from(spread.collapsed())));
         let noise = &mut Stream::new(self.config.seed, "evaluation noise", 0);
-        if let Some(batch) = self.batches.last() {
+        if let Some(batch) = self.batches.last().filter(|_| B::WHOLE) {
             for (key, value) in objective.score(batch, noise) {
                 let name = key.rsplit('/').next().unwrap_or(key);
                 record.set(format!("probe/{name}"), f64::from(value.into_scalar::<f32>()));

@@ -34,7 +34,7 @@ pub(super) struct Reader {
 }
 
 /// The vocabulary, in the run folder.
-const TOKENIZER: &str = "tokenizer.json";
+pub(super) const TOKENIZER: &str = "tokenizer.json";
 /// The fingerprint of a run's file, in the run folder.
 const FINGERPRINT: &str = "text.fingerprint";
 

@@ -187,6 +187,14 @@ impl Facts {
         others.0.is_subset(&self.0)
     }
 
+    /// Whether no state has all of these and all of `others`: some subject has two values in one kind.
+    #[must_use]
+    pub fn contradict(&self, others: &Self) -> bool {
+        let differs =
+            |fact: &Fact| others.get(fact.subject, fact.claim.kind()).is_some_and(|claim| claim != fact.claim);
+        self.0.iter().any(differs)
+    }
+
     /// The facts, in order.
     pub fn iter(&self) -> impl Iterator<Item = Fact> + '_ {
         self.0.iter().copied()

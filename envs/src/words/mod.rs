@@ -125,7 +125,13 @@ impl Words {
     /// facts hold no combination of it.
     #[must_use]
     pub fn describe(&self, facts: &Facts, split: Split, stream: &mut Stream) -> Option<String> {
-        Some(self.say(&draw(facts, split, stream)?, stream))
+        Some(self.say(&self.select(facts, split, stream)?, stream))
+    }
+
+    /// What [`Words::describe`] would say: one to four of the facts, within a split. `None` as there.
+    #[must_use]
+    pub fn select(&self, facts: &Facts, split: Split, stream: &mut Stream) -> Option<Facts> {
+        draw(facts, split, stream)
     }
 
     /// A sentence that says all of the facts and no other, in words and an order drawn from the stream.

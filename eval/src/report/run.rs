@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{Block, Document, Picture};
 use super::numbers;
+use super::words::Worded;
 use crate::EvalError;
 use crate::stats::Estimate;
 
@@ -44,6 +45,9 @@ pub struct RunReport {
     /// What skills that were found for rewards earn; empty where none were looked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompts: Vec<Prompted>,
+    /// What goals that were named in words lead to; absent where none were tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Worded>,
     /// The data set that was learned from; empty where transitions were collected.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub data: String,
@@ -265,6 +269,9 @@ impl RunReport {
             let tasks = if each.len() == 1 { "task" } else { "tasks" };
             sentence += &format!("; {percent} % success on the {} {tasks} of the maze", each.len());
         }
+        if let Some(words) = &self.words {
+            return format!("{sentence}. {}", words.sentence());
+        }
         sentence + "."
     }
 
@@ -327,6 +334,9 @@ impl RunReport {
             rows.push(row(&format!("reward `{name}`, mean of a step"), policy.to_string(), Some(random), None));
             rows.push(plain(&format!("reward `{name}`, ratio to random"), ratio.to_string()));
         }
+        for [name, value, random] in self.words.iter().flat_map(Worded::rows) {
+            rows.push(vec![name, value, random, String::new()]);
+        }
         if let Some(distance) = &self.distance {
             rows.push(plain("latent against walked distance (Spearman)", format!("{:.3}", distance.spearman)));
             rows.push(plain("latent against walked distance (Pearson)", format!("{:.3}", distance.pearson)));
@@ -385,6 +395,7 @@ impl RunReport {
                  transitions seen in training; {rollouts} episodes from starts anywhere."
             ));
         }
+        notes.extend(self.words.iter().flat_map(Worded::notes));
         if self.task_return.is_some() {
             notes.push("Return: the world's own rewards, without discount, mean over the same rollouts.".into());
         }
@@ -443,6 +454,7 @@ pub(super) mod tests {
             }),
             tasks: None,
             prompts: Vec::new(),
+            words: None,
             data: String::new(),
             distance: Some(Distance { spearman: Estimate::exact(0.96), pearson: Estimate::exact(0.9512) }),
             learned: coverage.shows_learning(),

@@ -7,7 +7,7 @@
 
 mod augment; // views of frames
 #[cfg(test)]
-mod checks; // what every representation has to pass
+pub(crate) mod checks; // what every representation has to pass
 mod contrastive; // two views of a frame among those of others
 mod cpc; // rows of patches predicted from those above
 mod frames; // batches

@@ -24,6 +24,12 @@ impl Scalar {
         self.value.val()
     }
 
+    /// The same number where it is at most `most`, else `most`; a leaf of the graph again.
+    #[must_use]
+    pub fn at_most(self, most: f32) -> Self {
+        Self { value: self.value.map(|value| value.detach().clamp_max(most).detach().require_grad()) }
+    }
+
     /// Its exponential as a constant, `[1, 1]`.
     #[must_use]
     pub fn exp(&self) -> Tensor<2> {

@@ -1,0 +1,272 @@
+//! Goals in words.
+//!
+//! A run on pairs of the same world ([`Matcher`]) reads a sentence and sees places; the policy goes to the place that looks most like
+//! what the sentence says:
+//!
+//! ```text
+//! places seen in the policy's training, one per square ──camera, image tower──┐
+//!                                                                             ├─► cosines ──► place ──► goal of the policy
+//! sentence ─────────────────────────────────────────────────────text tower────┘
+//! ```
+//!
+//! Among the places whose cosines are highest, the one with the highest mean over its neighbourhood is taken, so that one odd
+//! picture does not decide. Nothing is trained for it, and the policy never sees a sentence.
+
+use std::collections::BTreeMap;
+
+use freeroam_agents::represent::Matcher;
+use freeroam_agents::{Policy, RolloutConfig, Seen};
+use freeroam_envs::Spec;
+use freeroam_envs::words::{Facts, Kind, Split, Words};
+use freeroam_trainer::TrainerError;
+
+use crate::EvalError;
+use crate::goals::{GoalPolicy, GoalRollouts, directed, reach};
+use crate::measure::{Measure, uniform};
+use crate::report::{Sentence, Worded};
+use crate::stats::{Estimate, Scores, bootstrap, bootstrap_ratio};
+
+/// Wordings of each held-out combination.
+const WORDINGS: usize = 3;
+/// Edge of the squares of which one place each is a candidate, of [`Spec::bin`].
+const SQUARE: f64 = 0.5;
+/// Radius over which cosines are averaged, of [`Spec::bin`].
+const NEAR: f64 = 1.0;
+
+/// A sentence and what it says.
+struct Prompt {
+    text: String,
+    facts: Facts,
+    /// A place in the middle of what it says.
+    middle: [f64; 2],
+}
+
+impl Measure<'_> {
+    /// What `policy` does with `sentences`, or where there are none with sentences of combinations that the training of `matcher`
+    /// never had; and the episodes, in the order of the sentences. `seen` are transitions of the policy's training, `run` is what
+    /// the matcher is called.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] when the matcher is of another world, when the policy cannot be sent to a place, for a sentence that is
+    /// not of the world's language or names no place; other errors when the world fails.
+    pub fn in_words(
+        &self,
+        policy: &Policy,
+        (matcher, run): (&Matcher, &str),
+        seen: Option<&Seen>,
+        sentences: &[String],
+    ) -> Result<(Worded, GoalRollouts), EvalError> {
+        self.fits(policy, (matcher, run))?;
+        let held_out = sentences.is_empty();
+        let prompts = if held_out { self.held_out(matcher.words()) } else { given(matcher.words(), sentences)? };
+        let places = candidates(self.spec(), seen);
+        if prompts.is_empty() || places.is_empty() {
+            let what = if prompts.is_empty() { "held-out sentences" } else { "states of the training" };
+            return Err(EvalError::Empty { what: format!("{what} of {}", self.config.env), expected: "one".into() });
+        }
+        let texts: Vec<String> = prompts.iter().map(|prompt| prompt.text.clone()).collect();
+        let cosines = matcher.cosines(&texts, &places)?;
+        let found: Vec<[f64; 2]> =
+            cosines.chunks_exact(places.len()).map(|row| best(row, &places, NEAR * self.spec().bin)).collect();
+        let middles: Vec<[f64; 2]> = prompts.iter().map(|prompt| prompt.middle).collect();
+
+        let mut stream = self.stream("evaluation tasks", 0);
+        let (shown, success) = self.come_true(&prompts, matcher.words(), &found, &mut directed(policy, &mut stream))?;
+        let mut stream = self.stream("evaluation tasks", 0);
+        let (_, by_state) = self.come_true(&prompts, matcher.words(), &middles, &mut directed(policy, &mut stream))?;
+        let mut noise = self.stream("evaluation random", 0);
+        let (numbers, actions) = (self.spec().observation.len(), self.spec().action.len());
+        let mut random = |observations: &[f32], _: &[f32]| uniform(observations.len() / numbers * actions, &mut noise);
+        let (_, random) = self.come_true(&prompts, matcher.words(), &middles, &mut random)?;
+
+        let holds: Vec<bool> = prompts
+            .iter()
+            .zip(&found)
+            .map(|(prompt, place)| holds(matcher.words(), self.spec(), prompt, *place))
+            .collect();
+        let scores = |values: &[f64]| Scores::of_task(values.iter().copied());
+        let mean = |values: &[f64]| -> Result<Estimate, EvalError> {
+            let resamples = self.config.evaluate.resamples;
+            bootstrap(&scores(values)?, Scores::mean, resamples, &mut self.stream("bootstrap", 0))
+        };
+        let fit: Vec<f64> = holds.iter().map(|holds| f64::from(u8::from(*holds))).collect();
+        let ratio = match by_state.iter().any(|share| *share > 0.0) {
+            true => {
+                let resamples = self.config.evaluate.resamples;
+                let stream = &mut self.stream("bootstrap", 0);
+                Some(bootstrap_ratio(&scores(&success)?, &scores(&by_state)?, resamples, stream)?)
+            }
+            false => None,
+        };
+        let each = prompts.iter().enumerate().map(|(at, prompt)| Sentence {
+            prompt: prompt.text.clone(),
+            place: found[at],
+            holds: holds[at],
+            success: success[at],
+            by_state: by_state[at],
+        });
+        let worded = Worded {
+            env: self.config.env.clone(),
+            objective: self.config.objective.clone(),
+            words: run.to_owned(),
+            held_out,
+            episodes: self.config.evaluate.episodes,
+            places: places.len(),
+            found: mean(&fit)?,
+            success: mean(&success)?,
+            by_state: mean(&by_state)?,
+            random: mean(&random)?,
+            ratio,
+            each: each.collect(),
+        };
+        Ok((worded, shown))
+    }
+
+    /// Refuses a matcher of another world, and a policy that cannot be sent to a place.
+    fn fits(&self, policy: &Policy, (matcher, run): (&Matcher, &str)) -> Result<(), TrainerError> {
+        let config = self.config;
+        if !policy.points_to_goals() || self.spec().position.is_empty() {
+            let reason = if self.spec().position.is_empty() {
+                format!("observations of `{}` do not show the place of the body", config.env)
+            } else {
+                format!("a policy of `{}` takes no goals", config.objective)
+            };
+            let expected = "prompts in words are for policies that can be sent to a place";
+            return Err(TrainerError::Usage(format!("{reason}; {expected}")));
+        }
+        if matcher.env() != config.env {
+            let reason =
+                format!("it learned the words of `{}`, and the policy acts in `{}`", matcher.env(), config.env);
+            return Err(TrainerError::Usage(format!("run {run}: {reason}")));
+        }
+        Ok(())
+    }
+
+    /// Sentences of all held-out combinations that say where the body is and nothing else.
+    fn held_out(&self, words: &Words) -> Vec<Prompt> {
+        let stream = &mut self.stream("held-out prompts", 0);
+        let mut prompts = Vec::new();
+        for facts in words.meanings(Split::HeldOut).filter(is_place) {
+            for _ in 0..WORDINGS {
+                let text = words.say(&facts, stream);
+                if let Ok(middle) = words.goal_of(&text) {
+                    prompts.push(Prompt { text, facts: facts.clone(), middle });
+                }
+            }
+        }
+        prompts
+    }
+
+    /// Sends the policy to the goal of each prompt, several times, and says how often the sentence came true, `[prompts]`.
+    fn come_true(
+        &self,
+        prompts: &[Prompt],
+        words: &Words,
+        goals: &[[f64; 2]],
+        act: &mut GoalPolicy<'_>,
+    ) -> Result<(GoalRollouts, Vec<f64>), EvalError> {
+        let each = self.config.evaluate.episodes;
+        let goals: Vec<[f64; 2]> = goals.iter().flat_map(|goal| vec![*goal; each]).collect();
+        let seed = self.stream("evaluation of prompts", 0).bits();
+        let config = RolloutConfig { horizon: self.horizon, ..self.episodes(goals.len(), seed) };
+        let shown = reach(self.world, config, None, &goals, act)?;
+        let success = prompts.iter().zip(shown.positions.chunks_exact(each)).map(|(prompt, paths)| {
+            let true_in = |path: &&Vec<[f64; 2]>| path.iter().any(|place| holds(words, self.spec(), prompt, *place));
+            paths.iter().filter(true_in).count() as f64 / each as f64
+        });
+        let success = success.collect();
+        Ok((shown, success))
+    }
+}
+
+/// Whether facts say where the body is and nothing else.
+fn is_place(facts: &Facts) -> bool {
+    let place = |kind| matches!(kind, Kind::Room | Kind::Part | Kind::Bearing | Kind::Distance);
+    facts.iter().all(|fact| place(fact.claim.kind()))
+}
+
+/// The sentences of the user's.
+fn given(words: &Words, sentences: &[String]) -> Result<Vec<Prompt>, TrainerError> {
+    let usage = |error: freeroam_envs::EnvsError| TrainerError::Usage(format!("prompt: {error}"));
+    let prompt = |text: &String| {
+        let (facts, middle) = (words.state(text).map_err(usage)?, words.goal_of(text).map_err(usage)?);
+        if !is_place(&facts) {
+            let expected = "expected one that says where the body is and nothing else, since goals are places";
+            return Err(TrainerError::Usage(format!("prompt `{text}`: {expected}")));
+        }
+        Ok(Prompt { text: text.clone(), facts, middle })
+    };
+    sentences.iter().map(prompt).collect()
+}
+
+/// Whether a sentence holds at a place. What else an observation shows does not matter to it.
+fn holds(words: &Words, spec: &Spec, prompt: &Prompt, place: [f64; 2]) -> bool {
+    let observation = vec![0.0; spec.observation.len()];
+    words.facts_at(place, &observation, None).include(&prompt.facts)
+}
+
+/// One place of the training per square, in order.
+fn candidates(spec: &Spec, seen: Option<&Seen>) -> Vec<[f32; 2]> {
+    let Some(seen) = seen else { return Vec::new() };
+    let mut squares = BTreeMap::new();
+    for row in seen.observation.chunks_exact(spec.observation.len()) {
+        let place = spec.place(row);
+        let square = place.map(|x| (x / (SQUARE * spec.bin)).floor() as i64);
+        let free =
+            spec.layout.as_ref().is_none_or(|layout| layout.cell_of(place).is_some_and(|cell| layout.is_free(cell)));
+        if free {
+            squares.entry(square).or_insert(place.map(|x| x as f32));
+        }
+    }
+    squares.into_values().collect()
+}
+
+/// The place with the highest mean cosine of all places within `radius` metres.
+fn best(cosines: &[f32], places: &[[f32; 2]], radius: f64) -> [f64; 2] {
+    let near = |a: &[f32; 2], b: &[f32; 2]| f64::from((a[0] - b[0]).hypot(a[1] - b[1])) <= radius;
+    let mean = |at: &[f32; 2]| {
+        let (sum, count) = cosines
+            .iter()
+            .zip(places)
+            .filter(|(_, place)| near(at, place))
+            .fold((0.0, 0.0_f32), |(sum, count), (cosine, _)| (sum + cosine, count + 1.0));
+        sum / count.max(1.0)
+    };
+    let means = places.iter().map(|place| (mean(place), place));
+    means.max_by(|a, b| a.0.total_cmp(&b.0)).map_or([0.0; 2], |(_, place)| place.map(f64::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_neighbourhood_decides_not_one_picture() {
+        let places = [[0.0, 0.0], [0.4, 0.0], [0.8, 0.0], [9.0, 9.0], [9.4, 9.0]];
+        assert_eq!(best(&[0.6, 0.7, 0.6, 0.9, 0.0], &places, 0.5)[1], 0.0);
+        assert_eq!(best(&[0.1, 0.2, 0.1, 0.8, 0.9], &places, 0.5)[1], 9.0);
+        assert_eq!(best(&[0.6, 0.7, 0.6, 0.9, 0.0], &places, 0.1), [9.0, 9.0]);
+    }
+
+    #[test]
+    fn candidates_are_different_places() {
+        let world = freeroam_envs::world("PointMaze-UMaze-v0").expect("registered");
+        let centre = world.spec().layout.as_ref().expect("a maze");
+        let [x, y] = centre.centre(centre.free_cells()[0]).map(|x| x as f32);
+        let observation = vec![x, y, x + 0.01, y, x + 1.0, y, -100.0, 0.0];
+        let seen = Seen { observation, next_observation: Vec::new() };
+        assert_eq!(candidates(world.spec(), Some(&seen)).len(), 2);
+        assert!(candidates(world.spec(), None).is_empty());
+    }
+
+    #[test]
+    fn prompts_that_are_no_places_are_refused() {
+        let words = Words::new(freeroam_envs::world("AntMaze-Large-v0").expect("registered").spec());
+        let error = |text: &str| given(&words, &[text.to_owned()]).map(|_| ()).expect_err("refused").to_string();
+        assert!(error("the ant is in the nroth room").contains("did you mean `north`"));
+        assert!(error("the ant is upside down").contains("names no room"));
+        let more = "the ant is in the north-east room and it is upside down";
+        assert!(error(more).contains("says where the body is and nothing else"), "{}", error(more));
+        assert!(given(&words, &["go to the north-east room".to_owned()]).is_ok());
+    }
+}
