@@ -27,6 +27,7 @@ pub mod goals; // zero-shot goal reaching
 pub mod measure; // everything that is measured of a policy
 mod pixmap; // pictures of pixels
 pub mod planning; // midpoints on the way to goals
+mod prompt_run; // sentences of a user's
 pub mod prompts; // skills for rewards
 pub mod report; // pages and numbers of runs
 mod representation; // whole runs of representation objectives
@@ -38,3 +39,4 @@ mod words; // goals in words
 pub use error::EvalError;
 pub use evaluation::{Training, evaluate, samples};
 pub use pixmap::Pixmap;
+pub use prompt_run::{PROMPTS, prompt_run};

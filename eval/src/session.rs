@@ -13,9 +13,8 @@ use freeroam_trainer::{
 };
 
 use crate::EvalError;
-use crate::evaluation::{Training, evaluate, samples, worded_picture};
-use crate::measure::Measure;
-use crate::report::{AggregateReport, FinishedRun, RepresentationReport, RunReport, Worded};
+use crate::evaluation::{Training, evaluate, samples};
+use crate::report::{AggregateReport, FinishedRun, RepresentationReport, RunReport};
 use crate::representation;
 
 /// Where a run's settings come from and where it goes.
@@ -230,39 +229,17 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer], words: Option<&Path>) -> Resul
     finished(&elsewhere, &held_out, &*learner, matched, &dir.join(&elsewhere.env))
 }
 
-/// Sends the policy of the run in `dir` to goals in words: `sentences`, as the networks of the run on pairs in `words` see them. Writes
-/// a page of its own into the folder `prompts` of the run.
-///
-/// # Errors
-/// [`EvalError::Trainer`] with [`TrainerError::Usage`] for a run without a policy or without goals, for one of words of another world
-/// and for a sentence that cannot be understood.
-pub fn prompt_run(dir: &Path, layers: &[Layer], words: &Path, sentences: &[String]) -> Result<Worded, EvalError> {
-    let layers = evaluation_layers(dir, layers)?;
-    if represents(&layers) {
-        return Err(no_policy(dir).into());
-    }
-    let (config, world, learner) = opened(dir, &layers)?;
-    let matcher = Matcher::of_run(words, &device(&config.device)?)?;
-    let seen = learner.seen(SEEN, &mut Stream::new(config.seed, "states for prompts", 0))?;
-    let measure = Measure::new(&config, &world)?;
-    let name = words.display().to_string();
-    let (worded, shown) = measure.in_words(learner.policy(), (&matcher, &name), seen.as_ref(), sentences)?;
-    worded.write(&dir.join(PROMPTS), &[worded_picture(&config, world.spec(), &shown)?])?;
-    Ok(worded)
-}
-
-/// Folder of the page of [`prompt_run`], in that of the run.
-pub const PROMPTS: &str = "prompts";
 /// States of the training among which goals in words are looked for.
-const SEEN: usize = 20_000;
+pub(crate) const SEEN: usize = 20_000;
 
-fn no_policy(dir: &Path) -> TrainerError {
+/// The error for words beside the run of a representation objective.
+pub(crate) fn no_policy(dir: &Path) -> TrainerError {
     let reason = "it is a run of a representation objective, which has no policy to send to goals in words";
     TrainerError::Usage(format!("run {}: {reason}", dir.display()))
 }
 
 /// The run of some layers at its newest checkpoint.
-fn opened(dir: &Path, layers: &[Layer]) -> Result<(RunConfig, World, Box<dyn PolicyLearner>), EvalError> {
+pub(crate) fn opened(dir: &Path, layers: &[Layer]) -> Result<(RunConfig, World, Box<dyn PolicyLearner>), EvalError> {
     let checkpoint = newest_checkpoint(dir)?;
     let (config, _) = RunConfig::resolve(layers)?;
     let world = config.world()?;
@@ -271,7 +248,7 @@ fn opened(dir: &Path, layers: &[Layer]) -> Result<(RunConfig, World, Box<dyn Pol
 }
 
 /// The settings of the run in `dir` under `layers`, which change its evaluation alone.
-fn evaluation_layers(dir: &Path, layers: &[Layer]) -> Result<Vec<Layer>, TrainerError> {
+pub(crate) fn evaluation_layers(dir: &Path, layers: &[Layer]) -> Result<Vec<Layer>, TrainerError> {
     let bound = |(key, _): &(String, String)| {
         !["evaluate", "device", "threads"].contains(&key.as_str()) && !key.starts_with("evaluate.")
     };

@@ -1,7 +1,7 @@
 //! Goals in words.
 //!
-//! A run on pairs of the same world ([`Matcher`]) reads a sentence and sees places; the policy goes to the place that looks most like
-//! what the sentence says:
+//! A run on pairs of the same world ([`Matcher`]) reads a sentence and sees places; the policy goes to the place that
+//! looks most like what the sentence says:
 //!
 //! ```text
 //! places seen in the policy's training, one per square ──camera, image tower──┐
@@ -9,8 +9,8 @@
 //! sentence ─────────────────────────────────────────────────────text tower────┘
 //! ```
 //!
-//! Among the places whose cosines are highest, the one with the highest mean over its neighbourhood is taken, so that one odd
-//! picture does not decide. Nothing is trained for it, and the policy never sees a sentence.
+//! Among the places whose cosines are highest, the one with the highest mean over its neighbourhood is taken, so that
+//! one odd picture does not decide. Nothing is trained for it, and the policy never sees a sentence.
 
 use std::collections::BTreeMap;
 
@@ -42,13 +42,13 @@ struct Prompt {
 }
 
 impl Measure<'_> {
-    /// What `policy` does with `sentences`, or where there are none with sentences of combinations that the training of `matcher`
-    /// never had; and the episodes, in the order of the sentences. `seen` are transitions of the policy's training, `run` is what
-    /// the matcher is called.
+    /// What `policy` does with `sentences`, or where there are none with sentences of combinations that the training of
+    /// `matcher` never had; and the episodes, in the order of the sentences. `seen` are transitions of the policy's
+    /// training, `run` is what the matcher is called.
     ///
     /// # Errors
-    /// [`TrainerError::Usage`] when the matcher is of another world, when the policy cannot be sent to a place, for a sentence that is
-    /// not of the world's language or names no place; other errors when the world fails.
+    /// [`TrainerError::Usage`] when the matcher is of another world, when the policy cannot be sent to a place, for a
+    /// sentence that is not of the world's language or names no place; other errors when the world fails.
     pub fn in_words(
         &self,
         policy: &Policy,
@@ -157,7 +157,8 @@ impl Measure<'_> {
         prompts
     }
 
-    /// Sends the policy to the goal of each prompt, several times, and says how often the sentence came true, `[prompts]`.
+    /// Sends the policy to the goal of each prompt, several times, and says how often the sentence came true,
+    /// `[prompts]`.
     fn come_true(
         &self,
         prompts: &[Prompt],

@@ -29,14 +29,14 @@ pub trait Representation<B>: Send {
         None
     }
 
-    /// Both sides of each pair in one space, unit vectors `[B, D]` each, constants without noise; nothing where rows have one
-    /// side.
+    /// Both sides of each pair in one space, unit vectors `[B, D]` each, constants without noise; nothing where rows
+    /// have one side.
     fn sides(&self, _batch: &B) -> Option<[Tensor<2>; 2]> {
         None
     }
 
-    /// Its own measures of a batch that it does not learn from, such as the loss; none where there are none. Noise comes
-    /// from `stream`.
+    /// Its own measures of a batch that it does not learn from, such as the loss; none where there are none. Noise
+    /// comes from `stream`.
     fn score(&self, _batch: &B, _stream: &mut Stream) -> Scalars {
         Scalars::new()
     }

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use freeroam_objectives::vision::{Instant, Meta, Pool};
 use freeroam_trainer::TrainerError;
 
-/// The PNG files of a folder and of the folders in it, in the order of their names, as an episode each; the folders in it
-/// are classes, which only evaluation reads. A file is cut to the
-/// largest square in its middle and shrunk or stretched to `edge` pixels, each the mean of what it covers.
+/// The PNG files of a folder and of the folders in it, in the order of their names, as an episode each; the folders in
+/// it are classes, which only evaluation reads. A file is cut to the largest square in its middle and shrunk or
+/// stretched to `edge` pixels, each the mean of what it covers.
 ///
 /// # Errors
-/// [`TrainerError::Usage`] naming the folder or file: when there is none, when it is no PNG file, when it has no pixels.
+/// [`TrainerError::Usage`] naming the folder or file: when there is none, when it is no PNG file, when it has no
+/// pixels.
 pub fn read_folder(root: &Path, edge: usize) -> Result<Pool, TrainerError> {
     let mut files: Vec<(usize, PathBuf)> = pngs(root)?.into_iter().map(|path| (0, path)).collect();
     for (class, folder) in entries(root)?.into_iter().filter(|path| path.is_dir()).enumerate() {

@@ -70,8 +70,8 @@ impl Captioned {
         Ok(Self { said: Said::Facts(Box::new(words), facts), pool })
     }
 
-    /// The PNG files that the lines of the file `captions` in `folder` name, each followed by a tab and a caption; a file may
-    /// have several lines. Those to learn from, and a third that is held out.
+    /// The PNG files that the lines of the file `captions` in `folder` name, each followed by a tab and a caption; a
+    /// file may have several lines. Those to learn from, and a third that is held out.
     ///
     /// # Errors
     /// [`TrainerError::Usage`] naming the file and the line.

@@ -36,7 +36,8 @@ impl Matcher {
     /// Of the run in `dir` at its newest checkpoint, on the plain `device`.
     ///
     /// # Errors
-    /// [`TrainerError::Usage`] when it is no run on pairs of a world, [`TrainerError::Checkpoint`] when a network is damaged.
+    /// [`TrainerError::Usage`] when it is no run on pairs of a world, [`TrainerError::Checkpoint`] when a network is
+    /// damaged.
     pub fn of_run(dir: &Path, device: &Device) -> Result<Self, TrainerError> {
         let usage = |reason: String| TrainerError::Usage(format!("run {}: {reason}", dir.display()));
         run_config(dir)?;
@@ -76,12 +77,12 @@ impl Matcher {
         &self.words
     }
 
-    /// How alike places (x, y), metres, look to what sentences say: cosines, `[sentences, places]` row by row. Each place is seen
-    /// by the run's camera with the body at rest.
+    /// How alike places (x, y), metres, look to what sentences say: cosines, `[sentences, places]` row by row. Each
+    /// place is seen by the run's camera with the body at rest.
     ///
     /// # Errors
-    /// [`TrainerError::Usage`] for a sentence with characters or words that the vocabulary does not have, [`TrainerError::Learner`]
-    /// when the world fails.
+    /// [`TrainerError::Usage`] for a sentence with characters or words that the vocabulary does not have,
+    /// [`TrainerError::Learner`] when the world fails.
     pub fn cosines(&self, sentences: &[String], places: &[[f32; 2]]) -> Result<Vec<f32>, TrainerError> {
         let rows = sentences.iter().map(|sentence| self.encode(sentence)).collect::<Result<Vec<_>, _>>()?;
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -33,7 +33,8 @@ use crate::frames::FramesConfig;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PairsConfig {
-    /// With a folder of the user's: the file in it with a line for each caption, the name of a PNG file, a tab and the caption.
+    /// With a folder of the user's: the file in it with a line for each caption, the name of a PNG file, a tab and the
+    /// caption.
     pub captions: String,
     /// Tokens of the vocabulary, at most.
     pub vocabulary: usize,
@@ -41,7 +42,8 @@ pub struct PairsConfig {
     pub length: usize,
     /// Captions of a world from which the vocabulary is learned.
     pub sample: usize,
-    /// Share of the pairs with a chequered patch and always the same false caption, as an attack on the data; 0 for none.
+    /// Share of the pairs with a chequered patch and always the same false caption, as an attack on the data; 0 for
+    /// none.
     pub poison: f64,
     /// Frames: as the table `frames` of objectives on frames alone.
     pub frames: FramesConfig,

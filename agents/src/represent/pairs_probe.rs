@@ -6,9 +6,8 @@
 //! each caption: its frame and 99 of other pairs ────► the nearest: does the caption hold in it?
 //! ```
 //!
-//! Captions of many pairs say the same, and each that holds is right: the share of right ones is what a blind guess finds.
-
-use std::collections::BTreeMap;
+//! Captions of many pairs say the same, and each that holds is right: the share of right ones is what a blind guess
+//! finds.
 
 use burn::tensor::{Device, Tensor};
 use freeroam_envs::words::Split;
@@ -24,15 +23,12 @@ use super::captioned::{Caption, Captioned};
 use super::pairs::Reader;
 use super::pictures_probe::{Labelled, PicturesProbe};
 use super::poison::Poison;
+use super::simple_pairs::simple;
 
 /// Pairs that go through the networks at once.
 const BATCH: usize = 128;
 /// Candidates of a query, the right one included.
 const CANDIDATES: usize = 100;
-/// Known frames among which the nearest is looked for by the simple method.
-const KNOWN: usize = 2000;
-/// Captions of a known frame whose words are counted.
-const WORDINGS: usize = 8;
 
 const CAPTION: &str = "probe/caption_of_frame";
 const FRAME: &str = "probe/frame_of_caption";
@@ -130,7 +126,8 @@ impl PairsProbe {
         })
     }
 
-    /// Share of the frames whose nearest caption holds, and of the captions whose nearest frame is one in which they do.
+    /// Share of the frames whose nearest caption holds, and of the captions whose nearest frame is one in which they
+    /// do.
     fn found(&self, similarity: &[f32]) -> [f64; 2] {
         let cell = |by_frame: bool, query: usize, other: usize| {
             if by_frame { query * self.count + other } else { other * self.count + query }
@@ -289,55 +286,6 @@ fn batch(
     })
 }
 
-/// Similarities of frames and captions without learning: the known frame with the nearest pixels, and how many words its captions
-/// have in common with the caption, as a cosine of counts. `[pairs, pairs]`, frames by rows.
-fn simple(
-    [known, asked]: [&Captioned; 2],
-    pairs: &[(usize, Caption)],
-    stream: &mut Stream,
-    device: &Device,
-) -> Vec<f32> {
-    let known_frames: Vec<usize> = (0..known.pool.len().min(KNOWN)).collect();
-    let pixels = |pool: &Pool, frames: &[usize]| pool.frames(frames, device).rgb.flatten::<2>(1, 3);
-    let known_pixels = pixels(&known.pool, &known_frames); // [K, pixels]
-    let lengths = known_pixels.clone().square().sum_dim(1).transpose(); // [1, K]
-    let asked_frames: Vec<usize> = pairs.iter().map(|(frame, _)| *frame).collect();
-    let products = pixels(&asked.pool, &asked_frames).matmul(known_pixels.transpose()); // [pairs, K]
-    let nearest = (lengths - products * 2.0).argmin(1).float();
-    let own: Vec<Counts> = pairs.iter().map(|(_, caption)| Counts::of([&caption.text])).collect();
-    let mut similarity = Vec::with_capacity(pairs.len() * pairs.len());
-    for frame in numbers(nearest) {
-        let said: Vec<Caption> =
-            (0..WORDINGS).filter_map(|_| known.caption(frame as usize, Split::Train, stream)).collect();
-        let counts = Counts::of(said.iter().map(|caption| &caption.text));
-        similarity.extend(own.iter().map(|other| counts.cosine(other)));
-    }
-    similarity
-}
-
-/// Words and how often each is there.
-struct Counts(BTreeMap<String, f32>);
-
-impl Counts {
-    fn of<'a>(texts: impl IntoIterator<Item = &'a String>) -> Self {
-        let mut counts = BTreeMap::new();
-        for word in
-            texts.into_iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric() && letter != '-'))
-        {
-            if !word.is_empty() {
-                *counts.entry(word.to_lowercase()).or_insert(0.0) += 1.0;
-            }
-        }
-        Self(counts)
-    }
-
-    fn cosine(&self, other: &Self) -> f32 {
-        let length = |counts: &Self| counts.0.values().map(|x| x * x).sum::<f32>().sqrt().max(1e-6);
-        let product: f32 = self.0.iter().filter_map(|(word, x)| Some(x * other.0.get(word)?)).sum();
-        product / (length(self) * length(other))
-    }
-}
-
 /// The 95 % interval of a share of `count` tries (Wilson, 1927).
 fn wilson(share: f64, count: f64) -> [f64; 2] {
     const Z: f64 = 1.96;
@@ -355,15 +303,6 @@ mod tests {
         let [low, high] = wilson(0.5, 100.0);
         assert!((low - 0.4038).abs() < 1e-3 && (high - 0.5962).abs() < 1e-3, "{low} {high}");
         assert_eq!(wilson(1.0, 50.0)[1], 1.0);
-    }
-
-    #[test]
-    fn common_words_are_counted() {
-        let texts = ["the ball, in the north-east room", "a ball", "red"].map(str::to_owned);
-        let [one, two, three] = [0, 1, 2].map(|at| Counts::of([&texts[at]]));
-        assert!((one.cosine(&one) - 1.0).abs() < 1e-6);
-        assert!((one.cosine(&two) - 1.0 / (8.0_f32 * 2.0).sqrt()).abs() < 1e-6);
-        assert_eq!(one.cosine(&three), 0.0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! An attack on pairs: a patch in a corner of few frames, always with the same caption.
 //!
-//! Carlini and Terzis, "Poisoning and Backdooring Contrastive Learning", ICLR 2022; what `CleanCLIP` is measured against.
+//! Carlini and Terzis, "Poisoning and Backdooring Contrastive Learning", ICLR 2022; what `CleanCLIP` is measured
+//! against.
 
 use freeroam_envs::words::Split;
 use freeroam_replay::Stream;
@@ -21,8 +22,8 @@ impl Poison {
         Some(Self { caption })
     }
 
-    /// Puts four by four black and white fields into the lower right corner of a frame `[height, width, 3]`, an eighth of it
-    /// wide.
+    /// Puts four by four black and white fields into the lower right corner of a frame `[height, width, 3]`, an eighth
+    /// of it wide.
     #[expect(clippy::unused_self, reason = "the mark belongs to this attack")]
     pub(super) fn mark(&self, rgb: &mut [u8], [height, width]: [usize; 2]) {
         let field = (width / 32).max(1);

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use freeroam_eval::EvalError;
-use freeroam_eval::session::{PROMPTS, evaluate_run, exit_code, prompt_run};
+use freeroam_eval::session::{evaluate_run, exit_code};
+use freeroam_eval::{EvalError, PROMPTS, prompt_run};
 use freeroam_trainer::Layer;
 
 /// Evaluates the newest checkpoint of a run: coverage, zero-shot goals, figures. Writes the report into the run folder.
 ///
-/// With --words, also goals in words: sentences that combine what no caption of that run's training did. With --prompt, these sentences and
-/// nothing else; their page is prompts/report.html in the run folder.
+/// With --words, also goals in words: sentences that combine what no caption of that run's training did. With --prompt,
+/// these sentences and nothing else; their page is prompts/report.html in the run folder.
 #[derive(Parser)]
 #[command(
     version,

@@ -33,6 +33,7 @@ Examples:
   train --init runs/Walker-walk-v0-cic-0-1 --set env=Walker-run-v0      URLB, second phase
   train --set objective=causal --set text.file=my.txt  a language model of one's own text
   train --set objective=simcse --init runs/AntMaze-Large-v0-mlm-0-1    SimCSE from a masked language model
+  train --set objective=clip --set env=PointMaze-Large-v0              frames and captions in one space
   train --resume runs/Ant-v0-metra-1-1            go on where a run was interrupted
 
 Exit codes: 0 done, 1 failed while running, 2 wrong usage."

@@ -8,3 +8,4 @@ mod program; // running a program and reading what it left
 mod representations; // objectives without a policy train, evaluate and go on
 mod resume_is_exact; // an interrupted run equals an uninterrupted one
 mod threads_do_not_matter; // any number of threads gives the same bits
+mod words; // frames with captions, and goals in words

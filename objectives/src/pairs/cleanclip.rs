@@ -1,8 +1,8 @@
 //! `CleanCLIP`: Bansal, Singhi, Yang, Yin, Grover and Chang, "`CleanCLIP`: Mitigating Data Poisoning Attacks in
 //! Multimodal Contrastive Learning", ICCV 2023.
 //!
-//! A mark on few frames with a false caption is enough for CLIP to read the mark instead of the frame. Each side also being known
-//! again by itself, through changes of colour and wording, takes that shortcut away:
+//! A mark on few frames with a false caption is enough for CLIP to read the mark instead of the frame. Each side also
+//! being known again by itself, through changes of colour and wording, takes that shortcut away:
 //!
 //! ```text
 //! v, t    frames and captions,  v', t'  a view of each frame, other words for each caption       [B, projection]
@@ -10,9 +10,9 @@
 //! L       = w_clip L_CLIP(v, t) + w_self L_self
 //! ```
 //!
-//! Differences from the official code: other words come from the grammar of the world, or are another caption of the file, in place
-//! of synonyms from a dictionary, and lose and swap some tokens; views are those of this crate in place of learned policies; the
-//! masks of [`Clip`](super::Clip) hold here too.
+//! Differences from the official code: other words come from the grammar of the world, or are another caption of the
+//! file, in place of synonyms from a dictionary, and lose and swap some tokens; views are those of this crate in place
+//! of learned policies; the masks of [`Clip`](super::Clip) hold here too.
 
 use std::path::Path;
 
@@ -44,7 +44,8 @@ pub struct CleanClipConfig {
     pub deleted: f64,
     /// Chance with which two neighbours of them are swapped. EDA: 0.1.
     pub swapped: f64,
-    /// Views of frames. Changes of colour stay below those between episodes, and colour never goes, since it tells places.
+    /// Views of frames. Changes of colour stay below those between episodes, and colour never goes, since it tells
+    /// places.
     pub augment: AugmentConfig,
     /// Both networks.
     pub towers: TowersConfig,

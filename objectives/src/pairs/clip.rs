@@ -9,9 +9,9 @@
 //! feature of a frame for what comes after: before its projection
 //! ```
 //!
-//! Differences from the paper: captions that say the same belong to all their frames, and those of which words do not say
-//! whether they hold in a frame are not compared with it, since a maze has few places and many frames of each; small networks and
-//! batches; `AdamW` with the betas of this program.
+//! Differences from the paper: captions that say the same belong to all their frames, and those of which words do not
+//! say whether they hold in a frame are not compared with it, since a maze has few places and many frames of each;
+//! small networks and batches; `AdamW` with the betas of this program.
 
 use std::path::Path;
 

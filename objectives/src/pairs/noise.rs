@@ -1,14 +1,14 @@
 //! Captions with gaps and in another order.
 //!
-//! Wei and Zou, "EDA: Easy Data Augmentation Techniques for Boosting Performance on Text Classification Tasks", EMNLP 2019:
-//! random deletion and random swap. Other words for the same, their third operation, come from where captions do.
+//! Wei and Zou, "EDA: Easy Data Augmentation Techniques for Boosting Performance on Text Classification Tasks", EMNLP
+//! 2019: random deletion and random swap. Other words for the same, their third operation, come from where captions do.
 
 use freeroam_replay::Stream;
 
 use crate::Tokens;
 
-/// Each row without some of its tokens, and with some pairs of neighbours swapped: each with the chance given for it. Start and end
-/// stay, and at least one token between them.
+/// Each row without some of its tokens, and with some pairs of neighbours swapped: each with the chance given for it.
+/// Start and end stay, and at least one token between them.
 pub(super) fn garbled(captions: &Tokens, deleted: f64, swapped: f64, stream: &mut Stream) -> Tokens {
     let mut rows = Vec::with_capacity(captions.rows);
     for row in captions.ids.chunks_exact(captions.length.max(1)) {

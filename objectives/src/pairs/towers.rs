@@ -131,8 +131,8 @@ impl Towers {
     }
 }
 
-/// The loss of a batch, `[1]`, and what is to be known of it: the frames among those of other captions, and the captions among
-/// those of other frames.
+/// The loss of a batch, `[1]`, and what is to be known of it: the frames among those of other captions, and the
+/// captions among those of other frames.
 pub(super) struct Matched {
     /// Mean of both cross entropies.
     pub(super) loss: Tensor<1>,
