@@ -6,11 +6,14 @@
 //! ```text
 //! places seen in the policy's training, one per square ──camera, image tower──┐
 //!                                                                             ├─► cosines ──► place ──► goal of the policy
-//! sentence ─────────────────────────────────────────────────────text tower────┘
+//! sentence, and all of the world that say as much ──────────────text tower────┘
+//!
+//! p(sentence | place) = exp(cosine / T) / sum over the sentences that say as much
 //! ```
 //!
-//! Among the places whose cosines are highest, the one with the highest mean over its neighbourhood is taken, so that
-//! one odd picture does not decide. Nothing is trained for it, and the policy never sees a sentence.
+//! A place that looks a little like every sentence is so no better than one that looks like this one alone. Shares are
+//! averaged over the neighbourhood of a place, so that one odd picture does not decide; the largest is the goal.
+//! Nothing is trained for it, and the policy never sees a sentence.
 
 use std::collections::BTreeMap;
 
@@ -24,14 +27,16 @@ use crate::EvalError;
 use crate::goals::{GoalPolicy, GoalRollouts, directed, reach};
 use crate::measure::{Measure, uniform};
 use crate::report::{Sentence, Worded};
-use crate::stats::{Estimate, Scores, bootstrap, bootstrap_ratio};
+use crate::stats::{Estimate, Scores, bootstrap};
 
 /// Wordings of each held-out combination.
 const WORDINGS: usize = 3;
 /// Edge of the squares of which one place each is a candidate, of [`Spec::bin`].
 const SQUARE: f64 = 0.5;
-/// Radius over which cosines are averaged, of [`Spec::bin`].
+/// Radius over which shares are averaged, of [`Spec::bin`].
 const NEAR: f64 = 1.0;
+/// Temperature `T`: that with which CLIP starts.
+const TEMPERATURE: f32 = 0.07;
 
 /// A sentence and what it says.
 struct Prompt {
@@ -64,10 +69,7 @@ impl Measure<'_> {
             let what = if prompts.is_empty() { "held-out sentences" } else { "states of the training" };
             return Err(EvalError::Empty { what: format!("{what} of {}", self.config.env), expected: "one".into() });
         }
-        let texts: Vec<String> = prompts.iter().map(|prompt| prompt.text.clone()).collect();
-        let cosines = matcher.cosines(&texts, &places)?;
-        let found: Vec<[f64; 2]> =
-            cosines.chunks_exact(places.len()).map(|row| best(row, &places, NEAR * self.spec().bin)).collect();
+        let found = self.found(&prompts, matcher, &places)?;
         let middles: Vec<[f64; 2]> = prompts.iter().map(|prompt| prompt.middle).collect();
 
         let mut stream = self.stream("evaluation tasks", 0);
@@ -79,7 +81,7 @@ impl Measure<'_> {
         let mut random = |observations: &[f32], _: &[f32]| uniform(observations.len() / numbers * actions, &mut noise);
         let (_, random) = self.come_true(&prompts, matcher.words(), &middles, &mut random)?;
 
-        let holds: Vec<bool> = prompts
+        let fits: Vec<bool> = prompts
             .iter()
             .zip(&found)
             .map(|(prompt, place)| holds(matcher.words(), self.spec(), prompt, *place))
@@ -89,19 +91,27 @@ impl Measure<'_> {
             let resamples = self.config.evaluate.resamples;
             bootstrap(&scores(values)?, Scores::mean, resamples, &mut self.stream("bootstrap", 0))
         };
-        let fit: Vec<f64> = holds.iter().map(|holds| f64::from(u8::from(*holds))).collect();
-        let ratio = match by_state.iter().any(|share| *share > 0.0) {
-            true => {
-                let resamples = self.config.evaluate.resamples;
-                let stream = &mut self.stream("bootstrap", 0);
-                Some(bootstrap_ratio(&scores(&success)?, &scores(&by_state)?, resamples, stream)?)
-            }
-            false => None,
+        let is_there = |prompt: &&Prompt| {
+            places.iter().any(|place| holds(matcher.words(), self.spec(), prompt, place.map(f64::from)))
+        };
+        let visited = prompts.iter().filter(is_there).count();
+        let fit: Vec<f64> = fits.iter().map(|fits| f64::from(u8::from(*fits))).collect();
+        let ratio = if by_state.iter().any(|share| *share > 0.0) {
+            // Sentences are drawn with both of their shares.
+            let numbers = Scores::of_task((0..prompts.len()).map(|at| at as f64))?;
+            let over = |drawn: &Scores| {
+                let sum = |shares: &[f64]| drawn.tasks()[0].iter().map(|at| shares[*at as usize]).sum::<f64>();
+                sum(&success) / sum(&by_state)
+            };
+            let resamples = self.config.evaluate.resamples;
+            Some(bootstrap(&numbers, over, resamples, &mut self.stream("bootstrap", 0))?)
+        } else {
+            None
         };
         let each = prompts.iter().enumerate().map(|(at, prompt)| Sentence {
             prompt: prompt.text.clone(),
             place: found[at],
-            holds: holds[at],
+            holds: fits[at],
             success: success[at],
             by_state: by_state[at],
         });
@@ -112,6 +122,7 @@ impl Measure<'_> {
             held_out,
             episodes: self.config.evaluate.episodes,
             places: places.len(),
+            visited: visited as f64 / prompts.len() as f64,
             found: mean(&fit)?,
             success: mean(&success)?,
             by_state: mean(&by_state)?,
@@ -120,6 +131,23 @@ impl Measure<'_> {
             each: each.collect(),
         };
         Ok((worded, shown))
+    }
+
+    /// The place for each prompt, of `places`.
+    fn found(&self, prompts: &[Prompt], matcher: &Matcher, places: &[[f32; 2]]) -> Result<Vec<[f64; 2]>, EvalError> {
+        let stream = &mut self.stream("other sentences", 0);
+        let others: Vec<Facts> = matcher.words().meanings(Split::All).filter(is_place).collect();
+        let texts = prompts.iter().map(|prompt| prompt.text.clone());
+        let texts: Vec<String> = texts.chain(others.iter().map(|facts| matcher.words().say(facts, stream))).collect();
+        let cosines = matcher.cosines(&texts, places)?;
+        let rows: Vec<&[f32]> = cosines.chunks_exact(places.len()).collect();
+        let (own, others_rows) = rows.split_at(prompts.len());
+        let place = |(prompt, own): (&Prompt, &&[f32])| {
+            let as_much = |(facts, _): &(&Facts, &&[f32])| kinds(facts).eq(kinds(&prompt.facts));
+            let beside: Vec<&[f32]> = others.iter().zip(others_rows).filter(as_much).map(|(_, row)| *row).collect();
+            best(&shares(own, &beside), places, NEAR * self.spec().bin)
+        };
+        Ok(prompts.iter().zip(own).map(place).collect())
     }
 
     /// Refuses a matcher of another world, and a policy that cannot be sent to a place.
@@ -182,8 +210,22 @@ impl Measure<'_> {
 
 /// Whether facts say where the body is and nothing else.
 fn is_place(facts: &Facts) -> bool {
-    let place = |kind| matches!(kind, Kind::Room | Kind::Part | Kind::Bearing | Kind::Distance);
-    facts.iter().all(|fact| place(fact.claim.kind()))
+    kinds(facts).all(|kind| matches!(kind, Kind::Room | Kind::Part | Kind::Bearing | Kind::Distance))
+}
+
+/// What facts are about, in order.
+fn kinds(facts: &Facts) -> impl Iterator<Item = Kind> + '_ {
+    facts.iter().map(|fact| fact.claim.kind())
+}
+
+/// How much of each place is a sentence's, of all sentences beside it: from cosines, `[places]` each.
+fn shares(own: &[f32], beside: &[&[f32]]) -> Vec<f32> {
+    let weight = |cosine: f32| (cosine / TEMPERATURE).exp();
+    let share = |(at, cosine): (usize, &f32)| {
+        let others: f32 = beside.iter().map(|row| weight(row[at])).sum();
+        weight(*cosine) / (weight(*cosine) + others)
+    };
+    own.iter().enumerate().map(share).collect()
 }
 
 /// The sentences of the user's.
@@ -222,15 +264,15 @@ fn candidates(spec: &Spec, seen: Option<&Seen>) -> Vec<[f32; 2]> {
     squares.into_values().collect()
 }
 
-/// The place with the highest mean cosine of all places within `radius` metres.
-fn best(cosines: &[f32], places: &[[f32; 2]], radius: f64) -> [f64; 2] {
+/// The place with the highest mean of `values` of all places within `radius` metres.
+fn best(values: &[f32], places: &[[f32; 2]], radius: f64) -> [f64; 2] {
     let near = |a: &[f32; 2], b: &[f32; 2]| f64::from((a[0] - b[0]).hypot(a[1] - b[1])) <= radius;
     let mean = |at: &[f32; 2]| {
-        let (sum, count) = cosines
+        let (sum, count) = values
             .iter()
             .zip(places)
             .filter(|(_, place)| near(at, place))
-            .fold((0.0, 0.0_f32), |(sum, count), (cosine, _)| (sum + cosine, count + 1.0));
+            .fold((0.0, 0.0_f32), |(sum, count), (value, _)| (sum + value, count + 1.0));
         sum / count.max(1.0)
     };
     let means = places.iter().map(|place| (mean(place), place));
@@ -247,6 +289,12 @@ mod tests {
         assert_eq!(best(&[0.6, 0.7, 0.6, 0.9, 0.0], &places, 0.5)[1], 0.0);
         assert_eq!(best(&[0.1, 0.2, 0.1, 0.8, 0.9], &places, 0.5)[1], 9.0);
         assert_eq!(best(&[0.6, 0.7, 0.6, 0.9, 0.0], &places, 0.1), [9.0, 9.0]);
+    }
+
+    #[test]
+    fn a_place_like_every_sentence_is_no_better_than_one_like_this_alone() {
+        let [everyone, alone] = [0, 1].map(|at| shares(&[0.9, 0.6], &[&[0.9, 0.1], &[0.8, 0.0]])[at]);
+        assert!(everyone < 0.5 && alone > 0.99, "{everyone} {alone}");
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Worded {
     pub episodes: usize,
     /// Places seen in training among which goals were looked for.
     pub places: usize,
+    /// Share of the sentences that hold at one of these places at all, `0..=1`.
+    pub visited: f64,
     /// Share of the sentences that hold at the place that was found for them, `0..=1`.
     pub found: Estimate,
     /// Fraction of episodes in which the sentence came true, mean over sentences, `0..=1`.
@@ -116,6 +118,8 @@ impl Worded {
         ];
         rows.extend(self.ratio.iter().map(|ratio| row("prompts in words, ratio to the goal as a state", ratio)));
         rows.push(row("prompts whose place fits the words (fraction)", &self.found));
+        let visited = format!("{:.2}", self.visited);
+        rows.push(["prompts of which training saw a place (fraction)".to_owned(), visited, String::new()]);
         rows
     }
 
@@ -130,7 +134,7 @@ impl Worded {
         vec![
             format!(
                 "Prompts in words: {} sentences, {episodes} episodes each, that {which}. The goal is the place, of {places} \
-                 different ones seen in training, whose picture is nearest to the sentence for the networks of {words}.",
+                 different ones seen in training, whose picture fits the sentence best, and others less, for the networks of {words}.",
                 each.len()
             ),
             "A prompt came true where its sentence holds at any step of an episode. With the goal as a state, the policy is sent to \
@@ -200,6 +204,7 @@ pub(super) mod tests {
             held_out: true,
             episodes: 20,
             places: 900,
+            visited: 0.95,
             found: Estimate::within(0.9, 0.8, 1.0),
             success: Estimate::within(0.6, 0.5, 0.7),
             by_state: Estimate::within(0.75, 0.6, 0.9),
