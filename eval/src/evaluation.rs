@@ -93,7 +93,7 @@ pub fn evaluate(
         _ => None,
     };
     let seen = training.seen.as_ref();
-    let worded = words.map(|words| measure.in_words(policy, words, seen, &[])).transpose()?;
+    let worded = words.map(|words| measure.in_words(policy, words, &[])).transpose()?;
     let report = RunReport {
         env: config.env.clone(),
         objective: config.objective.clone(),

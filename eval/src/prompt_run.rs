@@ -3,14 +3,13 @@
 use std::path::Path;
 
 use freeroam_agents::represent::{Matcher, represents};
-use freeroam_envs::Stream;
 use freeroam_trainer::{Layer, device};
 
 use crate::EvalError;
 use crate::evaluation::worded_picture;
 use crate::measure::Measure;
 use crate::report::Worded;
-use crate::session::{SEEN, evaluation_layers, no_policy, opened};
+use crate::session::{evaluation_layers, no_policy, opened};
 
 /// Folder of the page of [`prompt_run`], in that of the run.
 pub const PROMPTS: &str = "prompts";
@@ -29,10 +28,9 @@ pub fn prompt_run(dir: &Path, layers: &[Layer], words: &Path, sentences: &[Strin
     }
     let (config, world, learner) = opened(dir, &layers)?;
     let matcher = Matcher::of_run(words, &device(&config.device)?)?;
-    let seen = learner.seen(SEEN, &mut Stream::new(config.seed, "evaluation states", 0))?;
     let measure = Measure::new(&config, &world)?;
     let name = words.display().to_string();
-    let (worded, shown) = measure.in_words(learner.policy(), (&matcher, &name), seen.as_ref(), sentences)?;
+    let (worded, shown) = measure.in_words(learner.policy(), (&matcher, &name), sentences)?;
     worded.write(&dir.join(PROMPTS), &[worded_picture(&config, world.spec(), &shown)?])?;
     Ok(worded)
 }

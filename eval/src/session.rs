@@ -229,9 +229,6 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer], words: Option<&Path>) -> Resul
     finished(&elsewhere, &held_out, &*learner, matched, &dir.join(&elsewhere.env))
 }
 
-/// States of the training among which goals in words are looked for.
-pub(crate) const SEEN: usize = 20_000;
-
 /// The error for words beside the run of a representation objective.
 pub(crate) fn no_policy(dir: &Path) -> TrainerError {
     let reason = "it is a run of a representation objective, which has no policy to send to goals in words";
@@ -339,7 +336,7 @@ fn finished(
         wall_s: wall_s.unwrap_or(0.0),
         queue: learner.queue_cells()?,
         total: learner.total_cells(),
-        seen: match samples(config).max(if words.is_some() { SEEN } else { 0 }) {
+        seen: match samples(config) {
             0 => None,
             count => learner.seen(count, &mut Stream::new(config.seed, "evaluation states", 0))?,
         },

@@ -4,9 +4,9 @@
 //! looks most like what the sentence says:
 //!
 //! ```text
-//! places seen in the policy's training, one per square ──camera, image tower──┐
-//!                                                                             ├─► cosines ──► place ──► goal of the policy
-//! sentence, and all of the world that say as much ──────────────text tower────┘
+//! places all over the world ─────────────────────────camera, image tower──┐
+//!                                                                         ├─► cosines ──► place ──► goal of the policy
+//! sentence, and all of the world that say as much ──────────text tower────┘
 //!
 //! p(sentence | place) = exp(cosine / T) / sum over the sentences that say as much
 //! ```
@@ -15,12 +15,10 @@
 //! averaged over the neighbourhood of a place, so that one odd picture does not decide; the largest is the goal.
 //! Nothing is trained for it, and the policy never sees a sentence.
 
-use std::collections::BTreeMap;
-
 use freeroam_agents::represent::Matcher;
-use freeroam_agents::{Policy, RolloutConfig, Seen};
-use freeroam_envs::Spec;
+use freeroam_agents::{Policy, RolloutConfig};
 use freeroam_envs::words::{Facts, Kind, Split, Words};
+use freeroam_envs::{GoalPlaces, Spec};
 use freeroam_trainer::TrainerError;
 
 use crate::EvalError;
@@ -31,8 +29,8 @@ use crate::stats::{Estimate, Scores, bootstrap};
 
 /// Wordings of each held-out combination.
 const WORDINGS: usize = 3;
-/// Edge of the squares of which one place each is a candidate, of [`Spec::bin`].
-const SQUARE: f64 = 0.5;
+/// Places that may become goals, drawn as goals are.
+const PLACES: usize = 3000;
 /// Radius over which shares are averaged, of [`Spec::bin`].
 const NEAR: f64 = 1.0;
 /// Temperature `T`: that with which CLIP starts.
@@ -48,8 +46,8 @@ struct Prompt {
 
 impl Measure<'_> {
     /// What `policy` does with `sentences`, or where there are none with sentences of combinations that the training of
-    /// `matcher` never had; and the episodes, in the order of the sentences. `seen` are transitions of the policy's
-    /// training, `run` is what the matcher is called.
+    /// `matcher` never had; and the episodes, in the order of the sentences. `run` is what the
+    /// matcher is called.
     ///
     /// # Errors
     /// [`TrainerError::Usage`] when the matcher is of another world, when the policy cannot be sent to a place, for a
@@ -58,17 +56,17 @@ impl Measure<'_> {
         &self,
         policy: &Policy,
         (matcher, run): (&Matcher, &str),
-        seen: Option<&Seen>,
         sentences: &[String],
     ) -> Result<(Worded, GoalRollouts), EvalError> {
         self.fits(policy, (matcher, run))?;
         let held_out = sentences.is_empty();
         let prompts = if held_out { self.held_out(matcher.words()) } else { given(matcher.words(), sentences)? };
-        let places = candidates(self.spec(), seen);
-        if prompts.is_empty() || places.is_empty() {
-            let what = if prompts.is_empty() { "held-out sentences" } else { "states of the training" };
-            return Err(EvalError::Empty { what: format!("{what} of {}", self.config.env), expected: "one".into() });
+        if prompts.is_empty() {
+            let what = format!("the list of held-out sentences of {}", self.config.env);
+            return Err(EvalError::Empty { what, expected: "one".into() });
         }
+        let (drawn, stream) = (GoalPlaces::new(self.spec())?, &mut self.stream("places for words", 0));
+        let places: Vec<[f32; 2]> = (0..PLACES).map(|_| drawn.draw(stream).map(|x| x as f32)).collect();
         let found = self.found(&prompts, matcher, &places)?;
         let middles: Vec<[f64; 2]> = prompts.iter().map(|prompt| prompt.middle).collect();
 
@@ -91,10 +89,6 @@ impl Measure<'_> {
             let resamples = self.config.evaluate.resamples;
             bootstrap(&scores(values)?, Scores::mean, resamples, &mut self.stream("bootstrap", 0))
         };
-        let is_there = |prompt: &&Prompt| {
-            places.iter().any(|place| holds(matcher.words(), self.spec(), prompt, place.map(f64::from)))
-        };
-        let visited = prompts.iter().filter(is_there).count();
         let fit: Vec<f64> = fits.iter().map(|fits| f64::from(u8::from(*fits))).collect();
         let ratio = if by_state.iter().any(|share| *share > 0.0) {
             // Sentences are drawn with both of their shares.
@@ -122,7 +116,6 @@ impl Measure<'_> {
             held_out,
             episodes: self.config.evaluate.episodes,
             places: places.len(),
-            visited: visited as f64 / prompts.len() as f64,
             found: mean(&fit)?,
             success: mean(&success)?,
             by_state: mean(&by_state)?,
@@ -248,22 +241,6 @@ fn holds(words: &Words, spec: &Spec, prompt: &Prompt, place: [f64; 2]) -> bool {
     words.facts_at(place, &observation, None).include(&prompt.facts)
 }
 
-/// One place of the training per square, in order.
-fn candidates(spec: &Spec, seen: Option<&Seen>) -> Vec<[f32; 2]> {
-    let Some(seen) = seen else { return Vec::new() };
-    let mut squares = BTreeMap::new();
-    for row in seen.observation.chunks_exact(spec.observation.len()) {
-        let place = spec.place(row);
-        let square = place.map(|x| (x / (SQUARE * spec.bin)).floor() as i64);
-        let free =
-            spec.layout.as_ref().is_none_or(|layout| layout.cell_of(place).is_some_and(|cell| layout.is_free(cell)));
-        if free {
-            squares.entry(square).or_insert(place.map(|x| x as f32));
-        }
-    }
-    squares.into_values().collect()
-}
-
 /// The place with the highest mean of `values` of all places within `radius` metres.
 fn best(values: &[f32], places: &[[f32; 2]], radius: f64) -> [f64; 2] {
     let near = |a: &[f32; 2], b: &[f32; 2]| f64::from((a[0] - b[0]).hypot(a[1] - b[1])) <= radius;
@@ -295,17 +272,6 @@ mod tests {
     fn a_place_like_every_sentence_is_no_better_than_one_like_this_alone() {
         let [everyone, alone] = [0, 1].map(|at| shares(&[0.9, 0.6], &[&[0.9, 0.1], &[0.8, 0.0]])[at]);
         assert!(everyone < 0.5 && alone > 0.99, "{everyone} {alone}");
-    }
-
-    #[test]
-    fn candidates_are_different_places() {
-        let world = freeroam_envs::world("PointMaze-UMaze-v0").expect("registered");
-        let centre = world.spec().layout.as_ref().expect("a maze");
-        let [x, y] = centre.centre(centre.free_cells()[0]).map(|x| x as f32);
-        let observation = vec![x, y, x + 0.01, y, x + 1.0, y, -100.0, 0.0];
-        let seen = Seen { observation, next_observation: Vec::new() };
-        assert_eq!(candidates(world.spec(), Some(&seen)).len(), 2);
-        assert!(candidates(world.spec(), None).is_empty());
     }
 
     #[test]

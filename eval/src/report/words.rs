@@ -22,10 +22,8 @@ pub struct Worded {
     pub held_out: bool,
     /// Episodes of each sentence.
     pub episodes: usize,
-    /// Places seen in training among which goals were looked for.
+    /// Places of the world among which goals were looked for.
     pub places: usize,
-    /// Share of the sentences that hold at one of these places at all, `0..=1`.
-    pub visited: f64,
     /// Share of the sentences that hold at the place that was found for them, `0..=1`.
     pub found: Estimate,
     /// Fraction of episodes in which the sentence came true, mean over sentences, `0..=1`.
@@ -118,8 +116,6 @@ impl Worded {
         ];
         rows.extend(self.ratio.iter().map(|ratio| row("prompts in words, ratio to the goal as a state", ratio)));
         rows.push(row("prompts whose place fits the words (fraction)", &self.found));
-        let visited = format!("{:.2}", self.visited);
-        rows.push(["prompts of which training saw a place (fraction)".to_owned(), visited, String::new()]);
         rows
     }
 
@@ -134,7 +130,7 @@ impl Worded {
         vec![
             format!(
                 "Prompts in words: {} sentences, {episodes} episodes each, that {which}. The goal is the place, of {places} \
-                 different ones seen in training, whose picture fits the sentence best, and others less, for the networks of {words}.",
+                 drawn all over the world, whose picture fits the sentence best, and others less, for the networks of {words}.",
                 each.len()
             ),
             "A prompt came true where its sentence holds at any step of an episode. With the goal as a state, the policy is sent to \
@@ -204,7 +200,6 @@ pub(super) mod tests {
             held_out: true,
             episodes: 20,
             places: 900,
-            visited: 0.95,
             found: Estimate::within(0.9, 0.8, 1.0),
             success: Estimate::within(0.6, 0.5, 0.7),
             by_state: Estimate::within(0.75, 0.6, 0.9),
@@ -234,6 +229,6 @@ pub(super) mod tests {
         assert_eq!(Worded::read(&folder.path().join("report.json")).expect("reads"), worded);
         let text = std::fs::read_to_string(folder.path().join("report.md")).expect("is written");
         let row = "| the ball is in the north part of the east room | 30.0, 12.5 | yes | 0.60 | 0.75 |";
-        assert!(text.contains(row) && text.contains("900 different ones"), "{text}");
+        assert!(text.contains(row) && text.contains("900 drawn all over"), "{text}");
     }
 }
