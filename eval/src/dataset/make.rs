@@ -34,7 +34,7 @@ const SHOW: Duration = Duration::from_millis(100);
 /// was set meanwhile. The folder is whole or absent.
 ///
 /// # Errors
-/// [`TrainerError::Usage`] for what the user has to change: a folder with content, a policy that does not fit. Others for what
+/// [`EvalError::Trainer`] for what the user has to change: a folder with content, a policy that does not fit. Others for what
 /// failed on the way.
 pub fn make(
     config: &DatasetConfig,
@@ -72,7 +72,7 @@ pub fn make(
 /// Makes the data set of `config` in memory: training and validation. Equal settings give equal bits.
 ///
 /// # Errors
-/// [`TrainerError::Usage`] for a policy that does not fit, [`EvalError::Envs`] when the world fails.
+/// [`EvalError::Trainer`] for a policy that does not fit, [`EvalError::Envs`] when the world fails.
 pub fn generate(config: &DatasetConfig, world: &World) -> Result<[Dataset; 2], EvalError> {
     let made = made(config, world, &StopFlag::default(), &mut Progress::hidden())?;
     Ok(made.expect("nobody asked for a stop").0)
