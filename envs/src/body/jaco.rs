@@ -76,7 +76,7 @@ impl Body {
             highest: 10.0,
             bin: 0.02,
             goal_range: 0.1,
-            goal_radius: 0.05,
+            goal_radius: 0.02,
         }
     }
 }
