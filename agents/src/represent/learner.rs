@@ -1,11 +1,11 @@
 //! The learner of a representation objective: one gradient step per step of the loop.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use freeroam_objectives::{Measure, Probe, Representation, Source};
 use freeroam_replay::Stream;
-use freeroam_trainer::{Learner, Progress, Record, TrainerError};
+use freeroam_trainer::{Learner, Progress, Record, TrainerError, newest_checkpoint};
 use serde::{Deserialize, Serialize};
 
 use super::{RepresentConfig, RepresentationRun};
@@ -23,6 +23,11 @@ pub struct RepresentationLearner<B> {
 type Make<B> = Box<dyn Fn() -> Box<dyn Representation<B>> + Send>;
 /// Starts an objective from the weights of another run.
 type Start<B> = Box<dyn Fn(&mut dyn Representation<B>) -> Result<(), TrainerError> + Send>;
+
+/// From the newest checkpoint of the run in `dir`.
+pub(super) fn start_from<B>(dir: PathBuf) -> Start<B> {
+    Box::new(move |objective| objective.initialise(&newest_checkpoint(&dir)?.learner()))
+}
 
 /// What a learner is made of.
 pub struct Parts<B> {

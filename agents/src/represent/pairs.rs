@@ -14,13 +14,13 @@ use freeroam_envs::words::Split;
 use freeroam_objectives::language::{Texts, Tokenizer};
 use freeroam_objectives::pairs::{Agreement, Pairs};
 use freeroam_objectives::vision::{Frames, Pool, draw, planes};
-use freeroam_objectives::{Representation, Source, Tokens, pairs_representation};
+use freeroam_objectives::{Source, Tokens, pairs_representation};
 use freeroam_replay::Stream;
-use freeroam_trainer::{Layer, TrainerError, newest_checkpoint};
+use freeroam_trainer::{Layer, TrainerError};
 use serde::{Deserialize, Serialize};
 
 use super::captioned::{Caption, Captioned};
-use super::learner::{Parts, RepresentationLearner};
+use super::learner::{Parts, RepresentationLearner, start_from};
 use super::pairs_probe::PairsProbe;
 use super::pictures::Pictures;
 use super::pictures_probe::{PicturesProbe, rows};
@@ -156,12 +156,7 @@ pub(super) fn learner(
     let pictures = PicturesProbe::<Pairs>::new(config, pairs.frames.labels, pictures, 1, device);
     let parts = Parts {
         make: Box::new(make),
-        start: init.map(|dir| {
-            let start = move |objective: &mut dyn Representation<Pairs>| {
-                objective.initialise(&newest_checkpoint(&dir)?.learner())
-            };
-            Box::new(start) as Box<_>
-        }),
+        start: init.map(start_from),
         probe: Box::new(PairsProbe::new(config, pictures, [&known, &asked], &reader, poison.clone(), device)?),
         source: Box::new(PairsSource { known, reader, poison, share: pairs.poison, device: device.clone() }),
     };

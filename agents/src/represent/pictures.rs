@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use burn::tensor::Device;
 use freeroam_objectives::vision::{Clips, Frames, Pool, draw};
-use freeroam_objectives::{Representation, RepresentationConfig, Source, clips_representation, frames_representation};
+use freeroam_objectives::{RepresentationConfig, Source, clips_representation, frames_representation};
 use freeroam_replay::Stream;
-use freeroam_trainer::{Layer, TrainerError, newest_checkpoint};
+use freeroam_trainer::{Layer, TrainerError};
 
-use super::learner::{Parts, RepresentationLearner};
+use super::learner::{Parts, RepresentationLearner, start_from};
 use super::pictures_probe::{PicturesProbe, rows};
 use super::{RepresentConfig, represents};
 use crate::frames::{FramesConfig, read_folder, world_frames};
@@ -78,12 +78,7 @@ pub(super) fn frames_learner(
     let source = PoolSource { pool: pictures.known.clone(), numbers, length: 1, device: device.clone() };
     let parts = Parts {
         make: Box::new(make),
-        start: init.map(|dir| {
-            let start = move |objective: &mut dyn Representation<Frames>| {
-                objective.initialise(&newest_checkpoint(Path::new(&dir))?.learner())
-            };
-            Box::new(start) as Box<_>
-        }),
+        start: init.map(|dir| start_from(dir.into())),
         source: Box::new(source),
         probe: Box::new(PicturesProbe::<Frames>::new(config, frames.labels, pictures, 1, device)),
     };

@@ -8,12 +8,12 @@ use burn::tensor::Device;
 use freeroam_envs::words::{Split, Words};
 use freeroam_objectives::language::{Texts, Tokenizer};
 use freeroam_objectives::nets::TransformerConfig;
-use freeroam_objectives::{Representation, Source, Tokens, text_representation};
+use freeroam_objectives::{Source, Tokens, text_representation};
 use freeroam_replay::Stream;
-use freeroam_trainer::{Layer, TrainerError, newest_checkpoint};
+use freeroam_trainer::{Layer, TrainerError};
 
 use super::documents::Documents;
-use super::learner::{Parts, RepresentationLearner};
+use super::learner::{Parts, RepresentationLearner, start_from};
 use super::text_probe::TextProbe;
 use super::{DataConfig, RepresentConfig, TextConfig, represents};
 
@@ -71,12 +71,7 @@ pub(super) fn learner(
     let from = init.clone().map(|dir| (dir, texts, device.clone()));
     let parts = Parts {
         make: Box::new(make),
-        start: init.map(|dir| {
-            let start = move |objective: &mut dyn Representation<Tokens>| {
-                objective.initialise(&newest_checkpoint(&dir)?.learner())
-            };
-            Box::new(start) as Box<_>
-        }),
+        start: init.map(start_from),
         probe: Box::new(TextProbe::new(config, &reader, source.rows.clone(), from)?),
         source: Box::new(source),
     };

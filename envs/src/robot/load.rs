@@ -261,14 +261,18 @@ fn lay_floor(robot: &mut MjcfRobot, ground: &Ground) -> Surface {
     surface
 }
 
+/// The name of the slide joint along an axis of the world on the first body of a robot without a free root.
+fn slide(model: &Model, axis: [f64; 3]) -> Option<&str> {
+    let first = model.bodies.iter().find(|entry| entry.parent == Some(0) && !entry.body.joints.is_empty())?;
+    let along = |joint: &&mjcf_rs::body::Joint| joint.type_ == JointType::Slide && joint.axis == axis;
+    first.body.joints.iter().find(along)?.name.as_deref()
+}
+
 /// Where `qpos` tells x, y and z of a robot without a free root: the slide joints along them on its first body.
 fn slides(model: &Model, joints: &[Joint]) -> [Option<usize>; 3] {
-    let first = model.bodies.iter().find(|entry| entry.parent == Some(0) && !entry.body.joints.is_empty());
-    let Some(first) = first else { return [None; 3] };
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]].map(|axis| {
-        let along = |joint: &mjcf_rs::body::Joint| joint.type_ == JointType::Slide && joint.axis == axis;
-        let named = first.body.joints.iter().find(|joint| along(joint))?.name.as_deref()?;
-        joints.iter().position(|joint| joint.name == named)
+        let name = slide(model, axis)?;
+        joints.iter().position(|joint| joint.name == name)
     })
 }
 
@@ -278,12 +282,7 @@ fn slides(model: &Model, joints: &[Joint]) -> [Option<usize>; 3] {
 /// rapier solves the friction of a contact along two tangents at once. Where the robot cannot move along one of them at all,
 /// rounding alone decides how much impulse that one takes, and it takes all: a planar robot would slide as on ice.
 fn free_sideways(robot: &mut MjcfRobot, model: &Model) -> Option<(usize, usize)> {
-    let first = model.bodies.iter().find(|entry| entry.parent == Some(0) && !entry.body.joints.is_empty())?;
-    let along = |axis: [f64; 3]| {
-        let slides = |joint: &&mjcf_rs::body::Joint| joint.type_ == JointType::Slide && joint.axis == axis;
-        first.body.joints.iter().find(slides).and_then(|joint| joint.name.as_deref())
-    };
-    let (name, other) = match (along([1.0, 0.0, 0.0]), along([0.0, 1.0, 0.0])) {
+    let (name, other) = match (slide(model, [1.0, 0.0, 0.0]), slide(model, [0.0, 1.0, 0.0])) {
         (Some(name), None) => (name, Vector::Y),
         (None, Some(name)) => (name, Vector::X),
         _ => return None,

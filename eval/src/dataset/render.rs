@@ -123,14 +123,12 @@ pub fn render(
             return Err(usage(format!("{} was altered: it is not the file that {MANIFEST} tells of", path.display())));
         }
         let dataset = ogbench::read(&path)?;
-        let coordinates = Coordinates::of(&dataset, &painters[0]);
-        let mut source = match coordinates {
-            _ if !tells => Source::Steps(Box::new(Retrace::new(&dataset, &ground, (&world, camera), first, threads)?)),
-            Ok(coordinates) => Source::Coordinates(coordinates),
-            Err(reason) => {
-                let expected = format!("expected the states of {}", world.spec().id);
-                return Err(usage(format!("{}: {reason}; {expected}", path.display())));
-            }
+        let mut source = if tells {
+            Source::Coordinates(Coordinates::of(&dataset, &painters[0]).map_err(|reason| {
+                usage(format!("{}: {reason}; expected the states of {}", path.display(), world.spec().id))
+            })?)
+        } else {
+            Source::Steps(Box::new(Retrace::new(&dataset, &ground, (&world, camera), first, threads)?))
         };
         // Validation goes on where training ended.
         first += made.splits()[0] as u64;

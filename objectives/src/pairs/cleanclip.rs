@@ -152,8 +152,7 @@ impl Representation<Pairs> for CleanClip {
     }
 
     fn sides(&self, batch: &Pairs) -> Option<[Tensor<2>; 2]> {
-        let towers = self.towers.frozen();
-        Some([towers.see(batch.frames.rgb.clone()), towers.read(&batch.captions, &mut Dropout::off())])
+        Some(self.towers.frozen().sides(batch))
     }
 
     fn score(&self, batch: &Pairs, stream: &mut Stream) -> Scalars {

@@ -105,14 +105,12 @@ impl Representation<Pairs> for Clip {
     }
 
     fn sides(&self, batch: &Pairs) -> Option<[Tensor<2>; 2]> {
-        let towers = self.towers.frozen();
-        Some([towers.see(batch.frames.rgb.clone()), towers.read(&batch.captions, &mut Dropout::off())])
+        Some(self.towers.frozen().sides(batch))
     }
 
     fn score(&self, batch: &Pairs, _: &mut Stream) -> Scalars {
         let towers = self.towers.frozen();
-        let (frames, captions) = (towers.see(batch.frames.rgb.clone()), &batch.captions);
-        let captions = towers.read(captions, &mut Dropout::off());
+        let [frames, captions] = towers.sides(batch);
         vec![("clip/loss", Matched::of(frames, captions, towers.scale(), batch).loss)]
     }
 

@@ -107,6 +107,11 @@ impl Towers {
         unit(self.text_out.forward(states.reshape([rows * length, width]).select(0, ends)))
     }
 
+    /// Frames and captions of a batch in the common space, without dropout, `[B, projection]` each.
+    pub(super) fn sides(&self, batch: &Pairs) -> [Tensor<2>; 2] {
+        [self.see(batch.frames.rgb.clone()), self.read(&batch.captions, &mut Dropout::off())]
+    }
+
     /// The factor on similarities, `[1, 1]`.
     pub(super) fn scale(&self) -> Tensor<2> {
         self.scale.value().exp().unsqueeze()
