@@ -7,16 +7,19 @@
 //! | `ultra` | `antmaze-ultra` of Jiang et al., 2023 ("Efficient planning in a compact latent action space") |
 //! | `umaze_eval`, `medium_eval`, `large_eval` | the held-out topologies of D4RL |
 //!
-//! The tasks of `ultra`, of the held-out topologies and of `arena` from the second on are our own choice in the manner of
-//! `OGBench`: far ones, detours, and one that is near. The first of `ultra` and `arena` is the published one.
+//! The tasks of `umaze`, `ultra`, of the held-out topologies and of `arena` from the second on are our own choice in the manner
+//! of `OGBench`: far ones, detours, and one that is near. The first of `umaze`, `ultra` and `arena` is the published one.
 
 use super::{Cell, Layout, Teleporters};
 
 impl Layout {
-    /// The 5x5 u-turn of D4RL, with its one task.
+    /// The 5x5 u-turn of D4RL.
     #[must_use]
     pub fn umaze() -> Self {
-        wide(&["#####", "#...#", "###.#", "#...#", "#####"], &[[(1, 1), (3, 1)]])
+        wide(
+            &["#####", "#...#", "###.#", "#...#", "#####"],
+            &[[(1, 1), (3, 1)], [(3, 1), (1, 1)], [(1, 3), (3, 1)], [(2, 3), (1, 1)], [(3, 2), (3, 3)]],
+        )
     }
 
     /// The 8x8 maze of `OGBench` (and D4RL), with its five tasks.
