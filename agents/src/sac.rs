@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
 use crate::gaussian::Gaussian;
-use crate::{Act, Agent};
+use crate::{Act, Agent, Glance};
 
 /// Settings of SAC. Defaults are those of METRA's official code for state observations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,8 +127,8 @@ impl Sac {
         reward + (-batch.terminal.clone() + 1.0) * value * batch.discount.clone()
     }
 
-    fn critic_loss(&self, input: Tensor<2>, batch: &Batch, targets: Tensor<2>) -> Tensor<1> {
-        let q = self.critic.module().forward(Tensor::cat(vec![input, batch.action.clone()], 1)); // [2, B, 1]
+    fn critic_loss(&self, input: Tensor<2>, action: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+        let q = self.critic.module().forward(Tensor::cat(vec![input, action], 1)); // [2, B, 1]
         // Both critics and the factor 1/2: twice the mean over the pair, halved.
         (q - targets.unsqueeze()).square().mean()
     }
@@ -140,6 +140,42 @@ impl Sac {
         let q = self.critic.frozen().forward(Tensor::cat(vec![input.autodiff(), action], 1));
         let loss = (log_pi.clone() * alpha - minimum(q)).mean();
         (loss, log_pi.inner().mean())
+    }
+
+    /// One gradient step; the critics' loss trains what `glance` came through as well.
+    fn learn(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
+        let alpha = self.log_alpha.module().exp(); // [1, 1]
+        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
+        let mut metrics: Scalars =
+            vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
+
+        let targets = self.targets(batch, reward, alpha.clone(), stream);
+        metrics.push(("sac/target", targets.clone().mean()));
+        match glance {
+            None => {
+                let loss = self.critic_loss(input.clone(), batch.action.clone(), targets);
+                metrics.push(("sac/loss_critic", loss.clone().inner()));
+                self.critic.descend(loss);
+            }
+            Some(Glance { observation, net }) => {
+                let seen = Tensor::cat(vec![observation, batch.task.clone().autodiff()], 1);
+                let loss = self.critic_loss(seen, batch.action.clone().autodiff(), targets);
+                metrics.push(("sac/loss_critic", loss.clone().inner()));
+                self.critic.descend_both(net, loss);
+            }
+        }
+
+        let noise = self.noise(batch.size(), stream);
+        let (loss, log_pi) = self.policy_loss(input, alpha, noise);
+        metrics.push(("sac/loss_policy", loss.clone().inner()));
+        metrics.push(("sac/entropy", -log_pi.clone()));
+        self.policy.descend(loss);
+
+        let loss = -(self.log_alpha.module().value() * (log_pi + self.target_entropy));
+        self.log_alpha.descend(loss);
+
+        self.follow();
+        metrics
     }
 
     fn follow(&mut self) {
@@ -169,28 +205,15 @@ impl Agent for Sac {
     }
 
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars {
-        let alpha = self.log_alpha.module().exp(); // [1, 1]
-        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
-        let mut metrics: Scalars =
-            vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
+        self.learn(batch, reward, None, stream)
+    }
 
-        let targets = self.targets(batch, reward, alpha.clone(), stream);
-        metrics.push(("sac/target", targets.clone().mean()));
-        let loss = self.critic_loss(input.clone(), batch, targets);
-        metrics.push(("sac/loss_critic", loss.clone().inner()));
-        self.critic.descend(loss);
+    fn update_seeing(&mut self, batch: &Batch, reward: Tensor<2>, glance: Glance<'_>, stream: &mut Stream) -> Scalars {
+        self.learn(batch, reward, Some(glance), stream)
+    }
 
-        let noise = self.noise(batch.size(), stream);
-        let (loss, log_pi) = self.policy_loss(input, alpha, noise);
-        metrics.push(("sac/loss_policy", loss.clone().inner()));
-        metrics.push(("sac/entropy", -log_pi.clone()));
-        self.policy.descend(loss);
-
-        let loss = -(self.log_alpha.module().value() * (log_pi + self.target_entropy));
-        self.log_alpha.descend(loss);
-
-        self.follow();
-        metrics
+    fn learns_to_see(&self) -> bool {
+        true
     }
 
     fn actor(&self) -> Option<Actor> {

@@ -1,0 +1,258 @@
+//! From frames to features.
+//!
+//! ```text
+//! frame [height, width, 3] ──EyeNet──► f ──► (f - mean) / std     [F]
+//! ```
+//!
+//! Distance-based objectives take an observation to be of about unit scale. Of a frozen network, and of one that starts from the
+//! weights of a run, mean and standard deviation of each feature are therefore measured once, over frames of the world with the
+//! body at random places where goals may lie, and kept; they are the same for every run of a world with the same network.
+//! Features of fresh weights that are trained are within -1 and 1 as they are.
+
+use std::path::Path;
+
+use burn::module::{Module, Param, ParamId};
+use burn::tensor::{Device, Tensor};
+use freeroam_envs::{EnvsError, FrameSpec, GoalPlaces, Lanes, LanesConfig, Pixel, World};
+use freeroam_objectives::vision::planes;
+use freeroam_replay::Stream;
+use freeroam_trainer::TrainerError;
+use freeroam_trainer::nn::{Trained, load_weights, numbers, save_weights, tensor};
+
+use super::{EncoderConfig, EyeNet};
+use crate::AgentsError;
+
+/// Frames that go through a network at once.
+const BATCH: usize = 256;
+/// Lanes and rounds of the frames from which the scale is measured.
+const GLIMPSES: [usize; 2] = [64, 8];
+
+/// The network of a world's frames with the scale of its features.
+pub struct Eyes {
+    net: Trained<EyeNet>,
+    scale: Scale,
+    frames: FrameSpec,
+    /// Numbers of a frame's features.
+    features: usize,
+    trained: bool,
+    shift: usize,
+    device: Device,
+}
+
+/// Mean and standard deviation of each feature, `[1, F]`.
+#[derive(Module, Debug)]
+struct Scale {
+    mean: Param<Tensor<2>>,
+    std: Param<Tensor<2>>,
+}
+
+impl Scale {
+    fn new(mean: Vec<f32>, std: Vec<f32>, device: &Device) -> Self {
+        let constant = |id: u64, values: Vec<f32>| {
+            let count = values.len();
+            Param::initialized(ParamId::from(id), tensor(values, 1, count, device))
+        };
+        Self { mean: constant(0, mean), std: constant(1, std) }
+    }
+
+    /// Of features `[count, width]`, row by row. What never changes stays as it is but for its mean.
+    fn of(features: &[f32], width: usize, device: &Device) -> Self {
+        let count = (features.len() / width) as f64;
+        let column = |at: usize| features.iter().skip(at).step_by(width).map(|x| f64::from(*x));
+        let means: Vec<f64> = (0..width).map(|at| column(at).sum::<f64>() / count).collect();
+        let deviation = |at: usize| (column(at).map(|x| (x - means[at]).powi(2)).sum::<f64>() / count).sqrt();
+        let std = (0..width).map(deviation).map(|std| if std > 1e-6 { std as f32 } else { 1.0 }).collect();
+        Self::new(means.iter().map(|mean| *mean as f32).collect(), std, device)
+    }
+
+    fn apply(&self, features: Tensor<2>) -> Tensor<2> {
+        (features - self.mean.val()) / self.std.val()
+    }
+}
+
+impl Eyes {
+    /// Those of `config` for the frames of `world`, on the plain `device`, with fresh weights of the run's `seed`; nothing in a
+    /// world without frames.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] for frames that are not square pictures in colours, and as for `encoder.run`; when the world
+    /// fails.
+    pub fn new(
+        config: &EncoderConfig,
+        world: &World,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Option<Self>, TrainerError> {
+        let Some(frames) = world.spec().frames else { return Ok(None) };
+        let [height, width, _] = frames.shape();
+        if frames.pixel != Pixel::Rgb || height != width {
+            let (id, pixel) = (&world.spec().id, frames.pixel);
+            let got = format!("`{id}` has frames of {width} x {height} pixels that hold {pixel:?}");
+            return Err(TrainerError::Usage(format!("{got}, expected squares that hold Rgb")));
+        }
+        let mut stream = Stream::new(seed, "encoder weights", 0);
+        let net = EyeNet::new(config, height, &mut stream, device)?;
+        let one = vec![0; frames.bytes()];
+        let features = net.valid().forward(planes(&one, 1, [height, width], device)).dims()[1];
+        let mut eyes = Self {
+            net: Trained::new(net, config.learning_rate, device),
+            scale: Scale::new(vec![0.0; features], vec![1.0; features], device),
+            frames,
+            features,
+            trained: config.trained,
+            shift: config.shift,
+            device: device.clone(),
+        };
+        if !config.trained || !config.run.is_empty() {
+            let seen = eyes.features(&glimpses(world).map_err(AgentsError::from)?);
+            eyes.scale = Scale::of(&seen, features, device);
+        }
+        Ok(Some(eyes))
+    }
+
+    /// Frames of a stack.
+    #[must_use]
+    pub fn stack(&self) -> usize {
+        self.frames.stack
+    }
+
+    /// Bytes of a frame.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.frames.bytes()
+    }
+
+    /// Numbers of the features of a frame.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.features
+    }
+
+    /// Whether the agent trains the network.
+    #[must_use]
+    pub fn are_trained(&self) -> bool {
+        self.trained
+    }
+
+    /// Features of frames of bytes, `[count, height, width, 3]` to `[count, F]` row by row.
+    ///
+    /// # Panics
+    /// When the bytes are no whole frames.
+    #[must_use]
+    pub fn features(&self, frames: &[u8]) -> Vec<f32> {
+        let net = self.net.frozen();
+        let of = |some: &[u8]| numbers(self.scale.apply(net.forward(self.planes(some))));
+        frames.chunks(BATCH * self.bytes()).flat_map(of).collect()
+    }
+
+    /// Features of stacks of frames, `[B, stack, height, width, 3]` to `[B, stack F]`, constants.
+    pub(crate) fn seen(&self, stacks: &[u8]) -> Tensor<2> {
+        let rows = stacks.len() / (self.stack() * self.bytes());
+        tensor(self.features(stacks), rows, self.stack() * self.features, &self.device)
+    }
+
+    /// As [`Eyes::seen`], tracked.
+    pub(crate) fn tracked(&self, stacks: &[u8]) -> Tensor<2> {
+        let rows = stacks.len() / (self.stack() * self.bytes());
+        let features = self.scale.apply(self.net.module().forward(self.planes(stacks)));
+        features.reshape([rows, self.stack() * self.features])
+    }
+
+    /// The network, for the losses that may train it.
+    pub(crate) fn net(&mut self) -> &mut Trained<EyeNet> {
+        &mut self.net
+    }
+
+    /// Shifts each stack of frames, `[B, stack, height, width, 3]`, by up to `encoder.shift` pixels along each axis; pixels of
+    /// the border fill what comes into view.
+    pub(crate) fn shift(&self, stacks: &mut [u8], stream: &mut Stream) {
+        if self.shift == 0 {
+            return;
+        }
+        let ([height, width, channels], span) = (self.frames.shape(), 2 * self.shift + 1);
+        for stack in stacks.chunks_exact_mut(self.stack() * self.bytes()) {
+            let by = [(); 2].map(|()| stream.below(span) as isize - self.shift as isize);
+            let from = |at: usize, by: isize, count: usize| at.saturating_add_signed(by).min(count - 1);
+            for frame in stack.chunks_exact_mut(self.frames.bytes()) {
+                let still = frame.to_vec();
+                for (at, pixel) in frame.chunks_exact_mut(channels).enumerate() {
+                    let source = from(at / width, by[0], height) * width + from(at % width, by[1], width);
+                    pixel.copy_from_slice(&still[source * channels..][..channels]);
+                }
+            }
+        }
+    }
+
+    /// Features of stacks that show the body at rest at places (x, y), metres, of `world`, `[places, stack F]` row by row.
+    ///
+    /// # Errors
+    /// When the world fails, or a place is not free.
+    pub fn at_places(&self, world: &World, places: &[[f64; 2]]) -> Result<Vec<f32>, EnvsError> {
+        let mut lanes = Lanes::new(world, LanesConfig { lanes: places.len(), threads: 1, ..LanesConfig::default() })?;
+        let mut batch = lanes.batch();
+        lanes.reset_into(&mut batch)?;
+        for (lane, place) in places.iter().enumerate() {
+            lanes.teleport(lane, *place, &mut batch)?;
+        }
+        let features = self.features(&batch.frames);
+        Ok(features.chunks_exact(self.features).flat_map(|row| row.repeat(self.stack())).collect())
+    }
+
+    /// Writes the network and the scale into `dir`.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub(crate) fn save(&self, dir: &Path) -> Result<(), TrainerError> {
+        save_weights(&self.scale, dir, SCALE)?;
+        if self.trained { self.net.save(dir, NET) } else { save_weights(self.net.module(), dir, NET) }
+    }
+
+    /// Restores what [`Eyes::save`] wrote.
+    ///
+    /// # Errors
+    /// When a file is missing or does not fit.
+    pub(crate) fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        self.scale = load_weights(self.scale.clone(), dir, SCALE)?;
+        if self.trained { self.net.load(dir, NET) } else { self.initialise(dir) }
+    }
+
+    /// Takes over the weights and the scale in `dir`; the optimiser starts afresh.
+    ///
+    /// # Errors
+    /// When a file is missing or does not fit.
+    pub(crate) fn initialise(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        self.scale = load_weights(self.scale.clone(), dir, SCALE)?;
+        *self.net.module_mut() = load_weights(self.net.module().clone(), dir, NET)?;
+        Ok(())
+    }
+
+    fn planes(&self, frames: &[u8]) -> Tensor<4> {
+        let [height, width, _] = self.frames.shape();
+        planes(frames, frames.len() / self.bytes(), [height, width], &self.device)
+    }
+}
+
+const NET: &str = "encoder";
+const SCALE: &str = "encoder-scale";
+
+/// Frames of a world with the body at random places where goals may lie, always the same ones.
+fn glimpses(world: &World) -> Result<Vec<u8>, EnvsError> {
+    let [count, rounds] = GLIMPSES;
+    let mut lanes = Lanes::new(world, LanesConfig { lanes: count, threads: 1, ..LanesConfig::default() })?;
+    let mut batch = lanes.batch();
+    let mut stream = Stream::new(0, "scale of features", 0);
+    let places = GoalPlaces::new(world.spec())?;
+    let mut frames = Vec::new();
+    for _ in 0..rounds {
+        lanes.reset_into(&mut batch)?;
+        for lane in 0..count {
+            // Where something stands the body stays at its start.
+            match lanes.teleport(lane, places.draw(&mut stream), &mut batch) {
+                Ok(()) | Err(EnvsError::OutOfRange { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        frames.extend_from_slice(&batch.frames);
+    }
+    Ok(frames)
+}
