@@ -242,3 +242,48 @@ impl Agent for Sac {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use freeroam_envs::world;
+
+    use super::*;
+    use crate::{EncoderConfig, EyeNet, Eyes};
+
+    /// The network in front goes one step down the critics' loss, and no other.
+    #[test]
+    fn what_sees_is_trained_by_the_critics_alone() {
+        let device = Device::flex();
+        let config = SacConfig { width: 8, ..SacConfig::default() };
+        let world = world("PointMaze-UMaze-Pixels-v0").expect("is registered");
+        let looks = EncoderConfig { features: 4, trained: true, ..EncoderConfig::default() };
+        let make = || {
+            let sizes = Sizes { observation: 4, task: 1, action: 2 };
+            let sac = Sac::new(&config, sizes, &mut Stream::new(0, "agent", 0), &device);
+            (sac, Eyes::new(&looks, &world, 0, &device).expect("fits").expect("has frames"))
+        };
+        let frames: Vec<u8> = (0..3 * 64 * 64 * 3_usize).map(|at| (at / 7 % 256) as u8).collect();
+        let weights = |net: &Trained<EyeNet>| {
+            let rgb = freeroam_objectives::vision::planes(&frames, 3, [64; 2], &device);
+            freeroam_trainer::nn::numbers(net.frozen().forward(rgb))
+        };
+        let (mut sac, mut eyes) = make();
+        let before = weights(eyes.net());
+        let observation = eyes.tracked(&frames);
+        let task = Tensor::ones([3, 1], &device);
+        let constants = observation.clone().inner();
+        let batch = Batch::of_steps(constants.clone(), Tensor::zeros([3, 2], &device), constants, task.clone());
+        let reward = Tensor::ones([3, 1], &device);
+        let stream = || Stream::new(1, "noise", 0);
+        sac.update_seeing(&batch, reward.clone(), Glance { observation, net: eyes.net() }, &mut stream());
+
+        let (other, mut alone) = make();
+        let alpha = other.log_alpha.module().exp();
+        let targets = other.targets(&batch, reward, alpha, &mut stream());
+        let seen = Tensor::cat(vec![alone.tracked(&frames), task.autodiff()], 1);
+        let loss = other.critic_loss(seen, batch.action.clone().autodiff(), targets);
+        alone.net().descend(loss);
+        assert_eq!(weights(eyes.net()), weights(alone.net()));
+        assert_ne!(weights(eyes.net()), before);
+    }
+}

@@ -372,6 +372,9 @@ pub fn exit_code(error: &EvalError) -> u8 {
 }
 
 #[cfg(test)]
+mod by_frames; // policies that act by frames
+
+#[cfg(test)]
 mod tests {
     use freeroam_replay::dataset::{Compression, ogbench};
 

@@ -61,7 +61,7 @@ mod tests {
 
     /// One lane of two episodes: observations 0 to 10, then 100 to 110.
     fn replay() -> Replay {
-        let mut replay = Replay::new(Shape { observation: 1, action: 1, task: 0, frame: 0 }, 1, 100).expect("fits");
+        let mut replay = Replay::new(Shape { observation: 1, action: 1, task: 0, frame: 1 }, 1, 100).expect("fits");
         for start in [0.0, 100.0] {
             for step in 0..10_u8 {
                 let at = start + f32::from(step);
@@ -74,8 +74,8 @@ mod tests {
                         terminated: &[false],
                         truncated: &[step == 9],
                         next_observation: &[at + 1.0],
-                        frames: &[],
-                        next_frames: &[],
+                        frames: &[at as u8],
+                        next_frames: &[at as u8 + 1],
                         skip: &[false],
                     })
                     .expect("fits");
@@ -103,6 +103,8 @@ mod tests {
                 _ => 1,
             }] += 1;
         }
+        assert!(batch.goal.iter().zip(&batch.goal_frames).all(|(goal, frame)| *goal as u8 == *frame));
+        assert_eq!(batch.goal.len(), batch.goal_frames.len());
         for (count, expected) in counts.into_iter().zip([800, 2000, 1200]) {
             assert!(i32::abs(count - expected) < 120, "{counts:?}");
         }

@@ -11,7 +11,7 @@
 
 use std::path::Path;
 
-use burn::module::{Module, Param, ParamId};
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use freeroam_envs::{EnvsError, FrameSpec, GoalPlaces, Lanes, LanesConfig, Pixel, World};
 use freeroam_objectives::vision::planes;
@@ -19,13 +19,14 @@ use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{Trained, load_weights, numbers, save_weights, tensor};
 
+use super::scale::Scale;
 use super::{EncoderConfig, EyeNet};
 use crate::AgentsError;
 
 /// Frames that go through a network at once.
 const BATCH: usize = 256;
 /// Lanes and rounds of the frames from which the scale is measured.
-const GLIMPSES: [usize; 2] = [64, 8];
+const GLIMPSES: [usize; 2] = [64, 4];
 
 /// The network of a world's frames with the scale of its features.
 pub struct Eyes {
@@ -37,37 +38,6 @@ pub struct Eyes {
     trained: bool,
     shift: usize,
     device: Device,
-}
-
-/// Mean and standard deviation of each feature, `[1, F]`.
-#[derive(Module, Debug)]
-struct Scale {
-    mean: Param<Tensor<2>>,
-    std: Param<Tensor<2>>,
-}
-
-impl Scale {
-    fn new(mean: Vec<f32>, std: Vec<f32>, device: &Device) -> Self {
-        let constant = |id: u64, values: Vec<f32>| {
-            let count = values.len();
-            Param::initialized(ParamId::from(id), tensor(values, 1, count, device))
-        };
-        Self { mean: constant(0, mean), std: constant(1, std) }
-    }
-
-    /// Of features `[count, width]`, row by row. What never changes stays as it is but for its mean.
-    fn of(features: &[f32], width: usize, device: &Device) -> Self {
-        let count = (features.len() / width) as f64;
-        let column = |at: usize| features.iter().skip(at).step_by(width).map(|x| f64::from(*x));
-        let means: Vec<f64> = (0..width).map(|at| column(at).sum::<f64>() / count).collect();
-        let deviation = |at: usize| (column(at).map(|x| (x - means[at]).powi(2)).sum::<f64>() / count).sqrt();
-        let std = (0..width).map(deviation).map(|std| if std > 1e-6 { std as f32 } else { 1.0 }).collect();
-        Self::new(means.iter().map(|mean| *mean as f32).collect(), std, device)
-    }
-
-    fn apply(&self, features: Tensor<2>) -> Tensor<2> {
-        (features - self.mean.val()) / self.std.val()
-    }
 }
 
 impl Eyes {
@@ -256,3 +226,6 @@ fn glimpses(world: &World) -> Result<Vec<u8>, EnvsError> {
     }
     Ok(frames)
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,3 +103,59 @@ impl Gaze {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use freeroam_envs::{Lanes, LanesConfig, world};
+
+    use super::*;
+    use crate::EncoderConfig;
+
+    /// Steps lanes of the ant through the ends of short episodes.
+    #[test]
+    fn rows_are_observations_and_features_of_the_latest_frames() {
+        let world = world("Ant-Pixels-v0").expect("is registered");
+        let config = EncoderConfig { features: 2, ..EncoderConfig::default() };
+        let eyes = Eyes::new(&config, &world, 0, &Device::flex()).expect("fits").expect("has frames");
+        let settings = LanesConfig { lanes: 2, threads: 1, horizon: 3, ..LanesConfig::default() };
+        let mut lanes = Lanes::new(&world, settings).expect("made");
+        let mut batch = lanes.batch();
+        lanes.reset_into(&mut batch).expect("resets");
+        let mut gaze = Gaze::new(Some(&eyes), &batch);
+        let (numbers, bytes) = (world.spec().observation.len(), eyes.bytes());
+        let row = |observation: &[f32], lane: usize, frames: &[Vec<u8>]| {
+            let stack: Vec<u8> = frames.iter().flat_map(|frame| frame[lane * bytes..][..bytes].to_vec()).collect();
+            [&observation[lane * numbers..][..numbers], &eyes.features(&stack)].concat()
+        };
+        let mut history = vec![batch.frames.clone(); 3];
+        for step in 0..7 {
+            for lane in 0..2 {
+                let expected = row(&batch.observation, lane, &history[history.len() - 3..]);
+                near(&gaze.rows()[lane * expected.len()..][..expected.len()], &expected);
+            }
+            assert_eq!(gaze.newest(&eyes), batch.frames);
+            assert_eq!(gaze.observations(2), batch.observation);
+            lanes.step_into(&[0.5; 16], &mut batch).expect("steps");
+            let arrived = gaze.follow(Some(&eyes), &batch);
+            history.push(batch.final_frames.clone());
+            for lane in 0..2 {
+                let expected = row(&batch.final_observation, lane, &history[history.len() - 3..]);
+                near(&arrived[lane * expected.len()..][..expected.len()], &expected);
+            }
+            if step % 3 == 2 {
+                assert!(batch.truncated.iter().all(|ended| *ended));
+                history = vec![batch.frames.clone(); 3];
+            }
+        }
+        let before = gaze.clone();
+        gaze.refresh(&eyes);
+        near(&gaze.rows, &before.rows);
+    }
+
+    /// Convolutions of other batches may round otherwise.
+    fn near(got: &[f32], expected: &[f32]) {
+        assert_eq!(got.len(), expected.len());
+        assert!(got.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{got:?} {expected:?}");
+    }
+}
