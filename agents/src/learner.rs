@@ -188,22 +188,33 @@ impl PolicyLearner for SkillLearner {
         if self.replay.is_empty() {
             return Ok(None);
         }
-        let mut batch = freeroam_replay::Batch::with_stacks(count, self.sample.stack);
-        self.replay.sample(stream, &mut batch)?;
+        let mut seen = Seen::default();
         let Some(eyes) = self.policy.trained_eyes() else {
-            return Ok(Some(Seen { observation: batch.observation, next_observation: batch.next_observation }));
+            let mut batch = freeroam_replay::Batch::new(count);
+            self.replay.sample(stream, &mut batch)?;
+            (seen.observation, seen.next_observation) = (batch.observation, batch.next_observation);
+            return Ok(Some(seen));
         };
-        let rows = |observations: &[f32], stacks: &[u8]| {
-            let (numbers, features) = (observations.len() / count, eyes.stack() * eyes.width());
-            let seen = eyes.features(stacks);
-            let rows = observations.chunks_exact(numbers).zip(seen.chunks_exact(features));
-            rows.flat_map(|(observation, features)| [observation, features].concat()).collect()
-        };
-        Ok(Some(Seen {
-            observation: rows(&batch.observation, &batch.stacks()),
-            next_observation: rows(&batch.next_observation, &batch.next_stacks()),
-        }))
+        // Frames take much more room than what is made of them.
+        for first in (0..count).step_by(FRAMES) {
+            let mut batch = freeroam_replay::Batch::with_stacks(FRAMES.min(count - first), eyes.stack());
+            self.replay.sample(stream, &mut batch)?;
+            seen.observation.extend(rows(eyes, &batch.observation, &batch.stacks()));
+            seen.next_observation.extend(rows(eyes, &batch.next_observation, &batch.next_stacks()));
+        }
+        Ok(Some(seen))
     }
+}
+
+/// Transitions whose frames are drawn at once for evaluation.
+const FRAMES: usize = 256;
+
+/// Rows of observations and their stacks of frames.
+fn rows(eyes: &Eyes, observations: &[f32], stacks: &[u8]) -> Vec<f32> {
+    let features = eyes.features(stacks);
+    let rows = stacks.len() / (eyes.stack() * eyes.bytes());
+    let pairs = observations.chunks_exact(observations.len() / rows).zip(features.chunks_exact(features.len() / rows));
+    pairs.flat_map(|(observation, features)| [observation, features].concat()).collect()
 }
 
 impl Learner for SkillLearner {

