@@ -26,7 +26,7 @@ fn policies_by_frames_are_measured_with_goals_tasks_and_rewards() {
         let Report::Run(again) = evaluate_run(&dir, &[], None).expect("evaluates") else { panic!("has a policy") };
         assert_eq!(again, report, "a second evaluation says the same");
         let elsewhere = [Layer::Set("evaluate.env=PointMaze-UMaze-v0".into())];
-        let message = evaluate_run(&dir, &elsewhere, None).err().expect("refused").to_string();
+        let message = evaluate_run(&dir, &elsewhere, None).expect_err("refused").to_string();
         assert!(message.contains("frames such as those of PointMaze-UMaze-Pixels-v0"), "{message}");
         if !trained {
             continue;
@@ -63,9 +63,9 @@ fn the_network_of_a_vision_run_sees_for_a_policy() {
         assert!(trained.report.is_some());
     }
     let small = vision("small", "frames.edge=32", &few);
-    let message = by_frames(&root.path().join("small-run"), &[small]).err().expect("refused").to_string();
+    let message = by_frames(&root.path().join("small-run"), &[small]).expect_err("refused").to_string();
     assert!(message.contains("frames of 32 pixels, those of the world have 64"), "{message}");
     let own = format!("encoder.run={}", root.path().join(format!("run-{}-false", good.len())).display());
-    let message = by_frames(&root.path().join("own-run"), &[own]).err().expect("refused").to_string();
+    let message = by_frames(&root.path().join("own-run"), &[own]).expect_err("refused").to_string();
     assert!(message.contains("`encoder.run` = ") && message.contains("expected one of `contrastive`"), "{message}");
 }
