@@ -11,8 +11,8 @@ use std::path::Path;
 use super::EncoderConfig;
 use crate::represent::encoder_of_run;
 
-/// Channels of the first of the fresh convolutions.
-const WIDTH: usize = 16;
+/// Channels of fresh convolutions. DrQ-v2: 32.
+const WIDTH: usize = 32;
 
 /// A network of frames; with fresh weights there is a linear layer, normalised and squashed by tanh, after it.
 #[derive(Module, Debug)]
@@ -59,7 +59,7 @@ impl EyeNet {
             _ => Encoder::conv(WIDTH, stream, &tracked),
         };
         let one = Tensor::zeros([1, 3, edge, edge], device);
-        let inputs = encoder.valid().wide(one).dims()[1];
+        let inputs = encoder.valid().forward(one).dims()[1];
         Ok(Self { encoder, trunk: Some(Trunk::new(inputs, config.features, stream, &tracked)) })
     }
 
@@ -68,9 +68,10 @@ impl EyeNet {
     /// - output: `[batch, features]`
     #[must_use]
     pub fn forward(&self, rgb: Tensor<4>) -> Tensor<2> {
+        let features = self.encoder.forward(rgb);
         match &self.trunk {
-            Some(trunk) => trunk.forward(self.encoder.wide(rgb)),
-            None => self.encoder.forward(rgb),
+            Some(trunk) => trunk.forward(features),
+            None => features,
         }
     }
 }

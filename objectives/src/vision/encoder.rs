@@ -2,13 +2,12 @@
 //!
 //! ```text
 //! frame [B, 3, height, width] ──► Encoder::forward ──► [B, features]      as the representation objectives' `embed`
-//!                           └───► Encoder::wide ─────► [B, channels x places]     fresh convolutions before a narrow layer
 //! ```
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
-use freeroam_trainer::nn::ConvNet;
+use freeroam_trainer::nn::{ConvNet, PlainConv};
 
 use super::cpc::Grid;
 use super::vjepa::{Still, VjepaConfig};
@@ -16,6 +15,8 @@ use super::vjepa::{Still, VjepaConfig};
 /// A network of frames.
 #[derive(Module, Debug)]
 pub enum Encoder {
+    /// Convolutions without normalisation, what they say of each place: with fresh weights, before a narrow layer.
+    Plain(PlainConv),
     /// Convolutions and the mean over the frame: of contrastive runs and of SCAN.
     Conv(ConvNet),
     /// Patches, each seen by itself, and their mean: of CPC.
@@ -25,10 +26,10 @@ pub enum Encoder {
 }
 
 impl Encoder {
-    /// Fresh convolutions; `width`, a multiple of 8, is that of the first.
+    /// Fresh convolutions of `width` channels.
     #[must_use]
     pub fn conv(width: usize, stream: &mut Stream, device: &Device) -> Self {
-        Self::Conv(ConvNet::new(width, stream, device))
+        Self::Plain(PlainConv::new(width, stream, device))
     }
 
     /// A fresh transformer of the sizes of a V-JEPA run.
@@ -43,21 +44,10 @@ impl Encoder {
     #[must_use]
     pub fn forward(&self, rgb: Tensor<4>) -> Tensor<2> {
         match self {
+            Self::Plain(net) => net.places(rgb).flatten(1, 3),
             Self::Conv(net) => net.forward(rgb),
             Self::Patches(net) => net.forward(rgb),
             Self::Tubes(net) => net.forward(rgb),
-        }
-    }
-
-    /// As [`Encoder::forward`], but of convolutions with what they say of each place instead of its mean.
-    ///
-    /// # Shapes
-    /// - output: `[batch, channels * places]`
-    #[must_use]
-    pub fn wide(&self, rgb: Tensor<4>) -> Tensor<2> {
-        match self {
-            Self::Conv(net) => net.places(rgb).flatten(1, 3),
-            _ => self.forward(rgb),
         }
     }
 }
@@ -116,14 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn fresh_ones_are_wide_where_they_can_be() {
+    fn fresh_ones_say_something_of_every_place_or_of_the_whole() {
         let device = Device::flex();
         let rgb = frames(2, 32, &device).rgb;
         let mut stream = Stream::new(0, "weights", 0);
         let conv = Encoder::conv(8, &mut stream, &device.clone().autodiff()).valid();
-        assert_eq!((conv.forward(rgb.clone()).dims(), conv.wide(rgb.clone()).dims()), ([2, 64], [2, 256]));
+        assert_eq!(conv.forward(rgb.clone()).dims(), [2, 8 * 4]);
         let config = VjepaConfig { width: 24, blocks: 1, heads: 2, ..VjepaConfig::default() };
-        let vit = Encoder::vit(&config, &mut stream, &device.autodiff()).valid();
-        assert_eq!((vit.forward(rgb.clone()).dims(), vit.wide(rgb).dims()), ([2, 24], [2, 24]));
+        assert_eq!(Encoder::vit(&config, &mut stream, &device.autodiff()).valid().forward(rgb).dims(), [2, 24]);
     }
 }
