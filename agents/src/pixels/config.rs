@@ -15,7 +15,9 @@ pub struct EncoderConfig {
     /// The network is trained, by the loss of the agent's critics alone, as URLB has it for pixels. Otherwise it stays as it is,
     /// which costs much less: every frame goes through it once.
     pub trained: bool,
-    /// Numbers that fresh weights make of a frame. DrQ-v2's flag `feature_dim`: 50.
+    /// Numbers that are made of a frame: of a frozen network the slowest combinations of its features, at most so many as it
+    /// has; where fresh weights are trained the outputs of a last layer, DrQ-v2's flag `feature_dim`: 50. A network of a run
+    /// that is trained has its own.
     pub features: usize,
     /// Adam's learning rate, where it is trained. DrQ-v2's flag `lr`: 1e-4.
     pub learning_rate: f64,

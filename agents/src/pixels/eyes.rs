@@ -1,37 +1,40 @@
 //! From frames to features.
 //!
 //! ```text
-//! frame [height, width, 3] ──EyeNet──► f ──► (f - mean) / std     [F]
+//! frame [height, width, 3] ──EyeNet──► f ──Readout──► [F]
 //! ```
 //!
-//! Distance-based objectives take an observation to be of about unit scale. Of a frozen network, and of one that starts from the
-//! weights of a run, mean and standard deviation of each feature are therefore measured once, over frames of the world with the
-//! body at random places where goals may lie, and kept; they are the same for every run of a world with the same network.
-//! Features of fresh weights that are trained are within -1 and 1 as they are.
+//! Distance-based objectives take an observation to be of about unit scale, and distances in it to be of some use. Of a frozen
+//! network the combinations of features that change most slowly are read ([`Readout`]); of one that starts from the weights of
+//! a run and is trained, all features at mean 0 and deviation 1. Both are measured once, over frames of the world with the body
+//! at random places where goals may lie and a random action later, and kept; they are the same for every run of a world with the
+//! same network. Features of fresh weights that are trained are within -1 and 1 as they are.
 
 use std::path::Path;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use freeroam_envs::{EnvsError, FrameSpec, GoalPlaces, Lanes, LanesConfig, Pixel, World};
+use freeroam_objectives::measures::Table;
 use freeroam_objectives::vision::planes;
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{Trained, load_weights, numbers, save_weights, tensor};
 
-use super::scale::Scale;
+use super::readout::Readout;
 use super::{EncoderConfig, EyeNet};
 use crate::AgentsError;
 
 /// Frames that go through a network at once.
 const BATCH: usize = 256;
-/// Lanes and rounds of the frames from which the scale is measured.
-const GLIMPSES: [usize; 2] = [64, 4];
+/// Lanes and rounds of the frames from which the readout is made.
+const GLIMPSES: [usize; 2] = [64, 8];
 
-/// The network of a world's frames with the scale of its features.
+/// The network of a world's frames with what is read of its features.
 pub struct Eyes {
     net: Trained<EyeNet>,
-    scale: Scale,
+    /// Nothing where features are taken as they are.
+    readout: Option<Readout>,
     frames: FrameSpec,
     /// Numbers of a frame's features.
     features: usize,
@@ -66,7 +69,7 @@ impl Eyes {
         let features = net.valid().forward(planes(&one, 1, [height, width], device)).dims()[1];
         let mut eyes = Self {
             net: Trained::new(net, config.learning_rate, device),
-            scale: Scale::new(vec![0.0; features], vec![1.0; features], device),
+            readout: None,
             frames,
             features,
             trained: config.trained,
@@ -74,8 +77,16 @@ impl Eyes {
             device: device.clone(),
         };
         if !config.trained || !config.run.is_empty() {
-            let seen = eyes.features(&glimpses(world).map_err(AgentsError::from)?);
-            eyes.scale = Scale::of(&seen, features, device);
+            let seen = glimpses(world).map_err(AgentsError::from)?;
+            let [now, later] =
+                seen.map(|frames| Table::new(features, eyes.features(&frames).into_iter().map(f64::from).collect()));
+            let readout = if config.trained {
+                Readout::standard(&now, device)
+            } else {
+                eyes.features = config.features.min(features);
+                Readout::slow(&now, &later, eyes.features, device)
+            };
+            eyes.readout = Some(readout);
         }
         Ok(Some(eyes))
     }
@@ -111,7 +122,7 @@ impl Eyes {
     #[must_use]
     pub fn features(&self, frames: &[u8]) -> Vec<f32> {
         let net = self.net.frozen();
-        let of = |some: &[u8]| numbers(self.scale.apply(net.forward(self.planes(some))));
+        let of = |some: &[u8]| numbers(self.read(net.forward(self.planes(some))));
         frames.chunks(BATCH * self.bytes()).flat_map(of).collect()
     }
 
@@ -124,7 +135,7 @@ impl Eyes {
     /// As [`Eyes::seen`], tracked.
     pub(crate) fn tracked(&self, stacks: &[u8]) -> Tensor<2> {
         let rows = stacks.len() / (self.stack() * self.bytes());
-        let features = self.scale.apply(self.net.module().forward(self.planes(stacks)));
+        let features = self.read(self.net.module().forward(self.planes(stacks)));
         features.reshape([rows, self.stack() * self.features])
     }
 
@@ -168,12 +179,14 @@ impl Eyes {
         Ok(features.chunks_exact(self.features).flat_map(|row| row.repeat(self.stack())).collect())
     }
 
-    /// Writes the network and the scale into `dir`.
+    /// Writes the network and its readout into `dir`.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub(crate) fn save(&self, dir: &Path) -> Result<(), TrainerError> {
-        save_weights(&self.scale, dir, SCALE)?;
+        if let Some(readout) = &self.readout {
+            save_weights(readout, dir, READOUT)?;
+        }
         if self.trained { self.net.save(dir, NET) } else { save_weights(self.net.module(), dir, NET) }
     }
 
@@ -182,18 +195,27 @@ impl Eyes {
     /// # Errors
     /// When a file is missing or does not fit.
     pub(crate) fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
-        self.scale = load_weights(self.scale.clone(), dir, SCALE)?;
-        if self.trained { self.net.load(dir, NET) } else { self.initialise(dir) }
+        self.initialise(dir)?;
+        if self.trained { self.net.load(dir, NET) } else { Ok(()) }
     }
 
-    /// Takes over the weights and the scale in `dir`; the optimiser starts afresh.
+    /// Takes over the weights and the readout in `dir`; the optimiser starts afresh.
     ///
     /// # Errors
     /// When a file is missing or does not fit.
     pub(crate) fn initialise(&mut self, dir: &Path) -> Result<(), TrainerError> {
-        self.scale = load_weights(self.scale.clone(), dir, SCALE)?;
+        if let Some(readout) = &mut self.readout {
+            *readout = load_weights(readout.clone(), dir, READOUT)?;
+        }
         *self.net.module_mut() = load_weights(self.net.module().clone(), dir, NET)?;
         Ok(())
+    }
+
+    fn read(&self, features: Tensor<2>) -> Tensor<2> {
+        match &self.readout {
+            Some(readout) => readout.forward(features),
+            None => features,
+        }
     }
 
     fn planes(&self, frames: &[u8]) -> Tensor<4> {
@@ -203,16 +225,18 @@ impl Eyes {
 }
 
 const NET: &str = "encoder";
-const SCALE: &str = "encoder-scale";
+const READOUT: &str = "encoder-readout";
 
-/// Frames of a world with the body at random places where goals may lie, always the same ones.
-fn glimpses(world: &World) -> Result<Vec<u8>, EnvsError> {
+/// Frames of a world with the body at random places where goals may lie, and of the same a random action later; always the same
+/// ones.
+fn glimpses(world: &World) -> Result<[Vec<u8>; 2], EnvsError> {
     let [count, rounds] = GLIMPSES;
     let mut lanes = Lanes::new(world, LanesConfig { lanes: count, threads: 1, ..LanesConfig::default() })?;
     let mut batch = lanes.batch();
-    let mut stream = Stream::new(0, "scale of features", 0);
+    let mut stream = Stream::new(0, "readout of features", 0);
     let places = GoalPlaces::new(world.spec())?;
-    let mut frames = Vec::new();
+    let mut actions = vec![0.0; count * world.spec().action.len()];
+    let [mut now, mut later] = [(); 2].map(|()| Vec::new());
     for _ in 0..rounds {
         lanes.reset_into(&mut batch)?;
         for lane in 0..count {
@@ -222,9 +246,12 @@ fn glimpses(world: &World) -> Result<Vec<u8>, EnvsError> {
                 Err(error) => return Err(error),
             }
         }
-        frames.extend_from_slice(&batch.frames);
+        now.extend_from_slice(&batch.frames);
+        stream.fill_uniform(-1.0, 1.0, &mut actions);
+        lanes.step_into(&actions, &mut batch)?;
+        later.extend_from_slice(&batch.final_frames);
     }
-    Ok(frames)
+    Ok([now, later])
 }
 
 #[cfg(test)]

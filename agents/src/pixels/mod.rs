@@ -16,7 +16,7 @@ mod config; // settings
 mod eyes; // frames to features
 mod gaze; // lanes to rows
 mod net; // the network of a frame
-mod scale; // features at unit scale
+mod readout; // what is read of features
 
 pub use config::EncoderConfig;
 pub use eyes::Eyes;

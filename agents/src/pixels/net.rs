@@ -14,7 +14,7 @@ use crate::represent::encoder_of_run;
 /// Channels of fresh convolutions. DrQ-v2: 32.
 const WIDTH: usize = 32;
 
-/// A network of frames; with fresh weights there is a linear layer, normalised and squashed by tanh, after it.
+/// A network of frames; where fresh weights are to be trained there is a linear layer, normalised and squashed by tanh, after it.
 #[derive(Module, Debug)]
 pub struct EyeNet {
     encoder: Encoder,
@@ -58,6 +58,9 @@ impl EyeNet {
             }
             _ => Encoder::conv(WIDTH, stream, &tracked),
         };
+        if !config.trained {
+            return Ok(Self { encoder, trunk: None });
+        }
         let one = Tensor::zeros([1, 3, edge, edge], device);
         let inputs = encoder.valid().forward(one).dims()[1];
         Ok(Self { encoder, trunk: Some(Trunk::new(inputs, config.features, stream, &tracked)) })
