@@ -3,13 +3,13 @@
 //! Wiskott and Sejnowski, "Slow Feature Analysis: Unsupervised Learning of Invariances", Neural Computation 2002:
 //!
 //! ```text
-//! f, f'     features of a frame and of the frame a step later
+//! f, f'     features of a frame and of the frame a step later, each feature at deviation 1
 //! C, D      covariance of f; mean of (f' - f) (f' - f)^T, with a ridge
 //! w_1, ..   C w = (deviation / step)^2 D w, by falling ratio, w^T D w = 1
 //! y_i       w_i^T (f - mean f) / deviation of the first
 //! ```
 //!
-//! Each `y` thus moves equally far in a step, and the slowest has deviation 1: distances are about as many steps as lie between
+//! Each `y` thus moves equally far in a step, up to the ridge, and the slowest has deviation 1: distances are about as many steps as lie between
 //! two frames, where those of pixels and of random convolutions are mostly about edges that move by a pixel.
 
 use burn::module::{Module, Param, ParamId};
@@ -60,13 +60,15 @@ impl Readout {
     /// row; the features themselves where nothing moves.
     pub(super) fn slow(features: &Table, later: &Table, count: usize, device: &Device) -> Self {
         let (mean, rows) = (features.mean(), features.rows() as f64);
+        let scale: Vec<f64> = features.deviation().iter().map(|x| if *x > 1e-6 { x.recip() } else { 1.0 }).collect();
         let size = mean.len();
-        let centred = features.standardised(&mean, &vec![1.0; size]);
-        let steps = features
-            .iter()
-            .zip(later.iter())
-            .flat_map(|(a, b)| a.iter().zip(b).map(|(a, b)| b - a).collect::<Vec<_>>());
-        let steps = Table::new(size, steps.collect());
+        let scaled = |table: &Table| {
+            let row = |row: &[f64]| row.iter().zip(&mean).zip(&scale).map(|((x, mean), s)| (x - mean) * s).collect();
+            Table::new(size, table.iter().flat_map::<Vec<f64>, _>(row).collect())
+        };
+        let (centred, after) = (scaled(features), scaled(later));
+        let steps = centred.iter().flatten().zip(after.iter().flatten()).map(|(a, b)| b - a).collect();
+        let steps = Table::new(size, steps);
         let covariance =
             |table: &Table| Table::new(size, table.inner(table).iter().flatten().map(|x| x / rows).collect());
         let (spread, steps) = (covariance(&centred), covariance(&steps));
@@ -85,9 +87,9 @@ impl Readout {
         let first: Vec<f64> = directions.iter().map(|row| row[0]).collect();
         let along = spread.times(&Table::new(1, first.clone()));
         let variance: f64 = first.iter().zip(along.iter().flatten()).map(|(a, b)| a * b).sum();
-        let scale = variance.sqrt().recip();
-        let weights = directions.iter().flatten().map(|x| x * scale).collect();
-        Self::new(&mean, &Table::new(count, weights), device)
+        let whole = variance.sqrt().recip();
+        let weights = directions.iter().zip(&scale).flat_map(|(row, scale)| row.iter().map(move |x| x * scale * whole));
+        Self::new(&mean, &Table::new(count, weights.collect()), device)
     }
 
     /// `[B, F] -> [B, outputs]`.
@@ -140,7 +142,8 @@ mod tests {
         let (mut now, mut later) = (Vec::new(), Vec::new());
         for _ in 0..2000 {
             let [slow, fast, faster] = [(); 3].map(|()| stream.normal());
-            let next = [slow + 0.05 * stream.normal(), 0.5 * fast + 0.8 * stream.normal(), stream.normal()];
+            let noise = [0.05, 0.312, 0.6].map(|deviation| deviation * stream.normal());
+            let next = [slow + noise[0], 0.95 * fast + noise[1], 0.8 * faster + noise[2]];
             hidden.push(slow as f32);
             now.extend(mixed([slow, fast, faster]));
             later.extend(mixed(next));
