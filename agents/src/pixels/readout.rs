@@ -136,8 +136,7 @@ mod tests {
     #[test]
     fn what_is_slow_comes_first_at_deviation_one_and_all_steps_are_alike() {
         let mut stream = Stream::new(0, "test", 0);
-        let mixed =
-            |hidden: [f64; 3]| [hidden[0] + hidden[1], hidden[1] - 0.5 * hidden[2], 3.0 * hidden[2] + hidden[0]];
+        let mixed = |[a, b, c]: [f64; 3]| [a + 0.3 * b, 10.0 * b - 3.0 * c, c + 0.3 * a];
         let mut hidden = Vec::new();
         let (mut now, mut later) = (Vec::new(), Vec::new());
         for _ in 0..2000 {
