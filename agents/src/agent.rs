@@ -8,7 +8,7 @@ use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
 
 use crate::export::Actor;
-use crate::{Ddpg, Iql, OnPolicy, Ppo, RunConfig, Sac, Uniform};
+use crate::{Ddpg, Glance, Iql, OnPolicy, Ppo, RunConfig, Sac, Uniform};
 
 /// How an agent picks actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,17 @@ pub trait Agent: Send {
     /// One gradient step on `batch` with `reward`, `[B, 1]`. Noise comes from `stream`. Nothing where it learns otherwise, or not.
     fn update(&mut self, _batch: &Batch, _reward: Tensor<2>, _stream: &mut Stream) -> Scalars {
         Scalars::new()
+    }
+
+    /// As [`Agent::update`], on observations that are still attached to the network that made them: the critics' loss trains it
+    /// too, all else takes them as constants. For agents that [learn to see](Agent::learns_to_see).
+    fn update_seeing(&mut self, batch: &Batch, reward: Tensor<2>, _glance: Glance<'_>, stream: &mut Stream) -> Scalars {
+        self.update(batch, reward, stream)
+    }
+
+    /// Whether it trains what sees frames ([`Agent::update_seeing`]).
+    fn learns_to_see(&self) -> bool {
+        false
     }
 
     /// What learns from its own rollouts, in place of [`Agent::update`]; nothing where it learns from batches.

@@ -8,7 +8,7 @@ use freeroam_replay::{ReplayError, Stream, Transitions};
 use freeroam_trainer::Record;
 use serde::{Deserialize, Serialize};
 
-use crate::{Act, AgentsError, Policy};
+use crate::{Act, AgentsError, Gaze, Policy};
 
 /// Collection's own state; lanes and what it collected are saved beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,19 +56,28 @@ impl Collector {
         policy.objective.draw_task(moment, &mut self.task_stream, &mut self.tasks[lane * dim..(lane + 1) * dim]);
     }
 
-    /// Steps all lanes once with actions of the kind `act` and hands the step to `store`. `batch` holds the current observations and
-    /// receives the next ones; `queue` is how many of the latest places are kept.
+    /// Steps all lanes once with actions of the kind `act` and hands the step to `store`: rows, or where the agent trains what sees
+    /// the frames, observations and frames. `gaze` holds the current rows and goes on to the next ones, `batch` receives the step;
+    /// `queue` is how many of the latest places are kept.
     pub(crate) fn step(
         &mut self,
         (policy, act): (&Policy, Act),
         lanes: &mut Lanes,
         store: &mut dyn FnMut(&Transitions<'_>) -> Result<(), ReplayError>,
-        batch: &mut StepBatch,
+        (gaze, batch): (&mut Gaze, &mut StepBatch),
         queue: usize,
     ) -> Result<(), AgentsError> {
-        let action = policy.act_on(&batch.observation, &self.tasks, &mut self.memory, act, &mut self.action_stream);
-        let observation = batch.observation.clone();
+        let action = policy.act_on(gaze.rows(), &self.tasks, &mut self.memory, act, &mut self.action_stream);
+        let (observation, frames) = match policy.trained_eyes() {
+            Some(eyes) => (gaze.observations(lanes.len()), gaze.newest(eyes)),
+            None => (gaze.rows().to_vec(), Vec::new()),
+        };
         lanes.step_into(&action, batch)?;
+        let arrived = gaze.follow(policy.eyes(), batch);
+        let (next_observation, next_frames) = match policy.trained_eyes() {
+            Some(_) => (&batch.final_observation[..], &batch.final_frames[..]),
+            None => (&arrived[..], &[][..]),
+        };
         store(&Transitions {
             observation: &observation,
             action: &action,
@@ -76,12 +85,12 @@ impl Collector {
             reward: &batch.reward,
             terminated: &batch.terminated,
             truncated: &batch.truncated,
-            next_observation: &batch.final_observation,
-            frames: &[],
-            next_frames: &[],
+            next_observation,
+            frames: &frames,
+            next_frames,
             skip: &batch.diverged,
         })?;
-        policy.see(&mut self.tasks, &batch.final_observation);
+        policy.see(&mut self.tasks, &arrived);
         let task_steps = policy.objective.task_steps();
         let (dim, memory) = (policy.tasks().dim(), policy.memory());
         for (lane, place) in batch.final_place.chunks_exact(2).enumerate() {

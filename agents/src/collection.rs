@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::collect::Collector;
 use crate::measured::measured;
 use crate::update::Streams;
-use crate::{Act, AgentsError, Policy, RunConfig};
+use crate::{Act, AgentsError, Gaze, Policy, RunConfig};
 
-/// Lanes with their current observations, collection, streams of updates, and how far it all is.
+/// Lanes with their current rows, collection, streams of updates, and how far it all is.
 pub(crate) struct Collection {
     pub(crate) lanes: Lanes,
-    frames: StepBatch,
+    batch: StepBatch,
+    gaze: Gaze,
     pub(crate) collector: Collector,
     pub(crate) streams: Streams,
     pub(crate) progress: Progress,
@@ -30,7 +31,8 @@ struct Saved {
     collector: Collector,
     streams: Streams,
     progress: Progress,
-    frames: Vec<f32>,
+    /// The current rows, `[lanes, row]`.
+    rows: Vec<f32>,
 }
 
 impl Collection {
@@ -45,12 +47,13 @@ impl Collection {
             goals: None,
         };
         let mut lanes = Lanes::new(world, settings)?;
-        let mut frames = lanes.batch();
-        lanes.reset_into(&mut frames)?;
+        let mut batch = lanes.batch();
+        lanes.reset_into(&mut batch)?;
         Ok(Self {
             collector: Collector::new(policy, &lanes, config.seed)?,
             lanes,
-            frames,
+            gaze: Gaze::new(policy.eyes(), &batch),
+            batch,
             streams: Streams::new(config.seed, "replay samples"),
             progress: Progress::default(),
             queue: config.evaluate.queue,
@@ -69,9 +72,16 @@ impl Collection {
         act: Act,
         store: &mut dyn FnMut(&Transitions<'_>) -> Result<(), ReplayError>,
     ) -> Result<(), AgentsError> {
-        self.collector.step((policy, act), &mut self.lanes, store, &mut self.frames, self.queue)?;
+        self.collector.step((policy, act), &mut self.lanes, store, (&mut self.gaze, &mut self.batch), self.queue)?;
         self.progress.env_steps += self.lanes.len() as u64;
         Ok(())
+    }
+
+    /// Looks at the current frames once more, where what sees them has learned.
+    pub(crate) fn refresh(&mut self, policy: &Policy) {
+        if let Some(eyes) = policy.trained_eyes() {
+            self.gaze.refresh(eyes);
+        }
     }
 
     /// Gradient steps that are due after the collection so far, at `ratio` of them per environment step after `warmup`.
@@ -105,8 +115,11 @@ impl Collection {
             collector: self.collector.clone(),
             streams: self.streams.clone(),
             progress: self.progress,
-            frames: self.frames.observation.clone(),
+            rows: self.gaze.rows.clone(),
         };
+        if !self.gaze.frames.is_empty() {
+            write(dir, FRAMES, self.gaze.frames.clone())?;
+        }
         write(dir, STATE, postcard::to_stdvec(&saved).expect("plain numbers serialise"))
     }
 
@@ -115,10 +128,18 @@ impl Collection {
         self.lanes.load(&read(dir, LANES)?).map_err(|error| bad(dir, LANES, error.to_string()))?;
         let saved: Saved =
             postcard::from_bytes(&read(dir, STATE)?).map_err(|error| bad(dir, STATE, error.to_string()))?;
-        if saved.frames.len() != self.frames.observation.len() {
-            return Err(bad(dir, STATE, "it was written by a run of another shape".into()));
+        let another = |name| bad(dir, name, "it was written by a run of another shape".into());
+        if saved.rows.len() != self.gaze.rows.len() {
+            return Err(another(STATE));
         }
-        self.frames.observation = saved.frames;
+        if !self.gaze.frames.is_empty() {
+            let frames = read(dir, FRAMES)?;
+            if frames.len() != self.gaze.frames.len() {
+                return Err(another(FRAMES));
+            }
+            self.gaze.frames = frames;
+        }
+        self.gaze.rows = saved.rows;
         (self.collector, self.streams, self.progress) = (saved.collector, saved.streams, saved.progress);
         Ok(())
     }
@@ -142,3 +163,5 @@ pub(crate) fn bad(dir: &Path, name: &str, reason: String) -> TrainerError {
 
 const LANES: &str = "lanes.bin";
 const STATE: &str = "state.bin";
+/// The latest frames of each lane, in worlds with frames.
+const FRAMES: &str = "frames.bin";

@@ -6,7 +6,7 @@ use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::presets::preset;
-use crate::{DdpgConfig, IqlConfig, PpoConfig, SacConfig, agents, read_robot, world_of};
+use crate::{DdpgConfig, EncoderConfig, IqlConfig, PpoConfig, SacConfig, agents, read_robot, world_of};
 
 /// Settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,8 @@ pub struct RunConfig {
     pub ppo: PpoConfig,
     /// IQL.
     pub iql: IqlConfig,
+    /// What comes between the frames of a world and the agent, in worlds with frames alone.
+    pub encoder: EncoderConfig,
     /// Evaluation.
     pub evaluate: EvaluateConfig,
     /// The table named after the objective.
@@ -144,6 +146,7 @@ impl Default for RunConfig {
             ddpg: DdpgConfig::default(),
             ppo: PpoConfig::default(),
             iql: IqlConfig::default(),
+            encoder: EncoderConfig::default(),
             evaluate: EvaluateConfig::default(),
             objective_config: ObjectiveConfig::Metra(freeroam_objectives::MetraConfig::default()),
         }
@@ -242,8 +245,12 @@ impl RunConfig {
         for layer in given {
             layers.put(layer)?;
         }
-        let config = Self { robot, ..layers.resolve()? };
+        let mut config = Self { robot, ..layers.resolve()? };
         config.check(&layers)?;
+        if let Ok(path) = std::fs::canonicalize(&config.encoder.run) {
+            // It is needed whenever the run is opened, from whatever folder.
+            config.encoder.run = path.display().to_string();
+        }
         Ok((config, layers))
     }
 
@@ -351,8 +358,11 @@ impl RunConfig {
             .problems()
             .into_iter()
             .map(|(key, expected)| (format!("{}.{key}", self.objective), expected));
-        let broken =
-            rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key.to_owned(), expected));
+        let broken = rules
+            .into_iter()
+            .chain(self.encoder.rules())
+            .filter(|(_, holds, _)| !holds)
+            .map(|(key, _, expected)| (key.to_owned(), expected));
         match broken.chain(own).next() {
             Some((key, expected)) => Err(layers.out_of_range(&key, expected)),
             None => Ok(()),

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
-use crate::{Act, Agent};
+use crate::{Act, Agent, Glance};
 
 /// Settings of DDPG. Defaults are those of URLB's code for states.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -148,6 +148,12 @@ impl Ddpg {
         reward + (-batch.terminal.clone() + 1.0) * batch.discount.clone() * value
     }
 
+    /// The sum of both critics' means.
+    fn critic_loss(&self, input: Tensor<2>, action: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+        let values = self.critics.module().forward(input, action); // [2, B, 1]
+        (values - targets.unsqueeze()).square().mean() * 2.0
+    }
+
     /// The actor's loss on `input`, `[B, observation + task]`.
     fn actor_loss(&self, input: Tensor<2>, stream: &mut Stream) -> Tensor<1> {
         let noise = self.noise(input.dims()[0], self.config.noise_clip, stream);
@@ -155,6 +161,35 @@ impl Ddpg {
         let plain = mode.clone().inner();
         let offset = within(plain.clone() + noise) - plain; // [B, action], a constant
         -self.critics.frozen().least(input.autodiff(), mode + offset).mean()
+    }
+
+    /// One gradient step; the critics' loss trains what `glance` came through as well.
+    fn learn(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
+        let mut metrics: Scalars = vec![("ddpg/reward", reward.clone().mean())];
+        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
+        let targets = self.targets(batch, reward, stream);
+        metrics.push(("ddpg/target", targets.clone().mean()));
+        match glance {
+            None => {
+                let loss = self.critic_loss(input.clone(), batch.action.clone(), targets);
+                metrics.push(("ddpg/loss_critic", loss.clone().inner()));
+                self.critics.descend(loss);
+            }
+            Some(Glance { observation, net }) => {
+                let seen = Tensor::cat(vec![observation, batch.task.clone().autodiff()], 1);
+                let loss = self.critic_loss(seen, batch.action.clone().autodiff(), targets);
+                metrics.push(("ddpg/loss_critic", loss.clone().inner()));
+                self.critics.descend_both(net, loss);
+            }
+        }
+
+        let loss = self.actor_loss(input, stream);
+        metrics.push(("ddpg/loss_actor", loss.clone().inner()));
+        self.actor.descend(loss);
+
+        let target = self.target.take().expect(TARGET);
+        self.target = Some(polyak(target, self.critics.module(), self.config.tau as f32));
+        metrics
     }
 }
 
@@ -181,23 +216,15 @@ impl Agent for Ddpg {
     }
 
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars {
-        let mut metrics: Scalars = vec![("ddpg/reward", reward.clone().mean())];
-        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
-        let targets = self.targets(batch, reward, stream);
-        metrics.push(("ddpg/target", targets.clone().mean()));
-        let values = self.critics.module().forward(input.clone(), batch.action.clone()); // [2, B, 1]
-        // The sum of both critics' means.
-        let loss = (values - targets.unsqueeze()).square().mean() * 2.0;
-        metrics.push(("ddpg/loss_critic", loss.clone().inner()));
-        self.critics.descend(loss);
+        self.learn(batch, reward, None, stream)
+    }
 
-        let loss = self.actor_loss(input, stream);
-        metrics.push(("ddpg/loss_actor", loss.clone().inner()));
-        self.actor.descend(loss);
+    fn update_seeing(&mut self, batch: &Batch, reward: Tensor<2>, glance: Glance<'_>, stream: &mut Stream) -> Scalars {
+        self.learn(batch, reward, Some(glance), stream)
+    }
 
-        let target = self.target.take().expect(TARGET);
-        self.target = Some(polyak(target, self.critics.module(), self.config.tau as f32));
-        metrics
+    fn learns_to_see(&self) -> bool {
+        true
     }
 
     fn actor(&self) -> Option<Actor> {

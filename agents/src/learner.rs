@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use freeroam_envs::{CellCounter, World};
 use freeroam_objectives::{Batch, Goals, Scalars};
 use freeroam_replay::{Replay, Shape, Stream};
@@ -11,8 +11,8 @@ use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 
 use crate::collection::{Collection, bad};
-use crate::update::update;
-use crate::{Act, AgentsError, Policy, PolicyLearner, Returns, RunConfig, Seen};
+use crate::update::{Drawn, update};
+use crate::{Act, AgentsError, Eyes, Policy, PolicyLearner, Returns, RunConfig, Seen};
 
 /// One epoch: every lane takes `collect.steps` steps, then `update.ratio` gradient steps per environment step follow.
 pub struct SkillLearner {
@@ -32,13 +32,18 @@ impl SkillLearner {
     /// When the world cannot be made or the config does not fit it.
     pub fn new(config: &RunConfig, world: &World, device: &Device) -> Result<Self, AgentsError> {
         let policy = Policy::new(config, world, device)?;
-        let shape =
-            Shape { observation: policy.observation(), action: policy.action(), task: policy.tasks().dim(), frame: 0 };
+        // Features that change with what makes them are made anew from frames; others are kept.
+        let (observation, frame) = match policy.trained_eyes() {
+            Some(eyes) => (world.spec().observation.len(), eyes.bytes()),
+            None => (policy.observation(), 0),
+        };
+        let shape = Shape { observation, action: policy.action(), task: policy.tasks().dim(), frame };
+        let stack = policy.eyes().map_or(1, Eyes::stack);
         Ok(Self {
             config: config.clone(),
             world: world.clone(),
             replay: Replay::new(shape, config.collect.lanes, config.collect.replay)?,
-            sample: freeroam_replay::Batch::new(config.update.batch),
+            sample: freeroam_replay::Batch::with_stacks(config.update.batch, stack),
             collection: Collection::new(config, world, &policy)?,
             policy,
         })
@@ -74,6 +79,7 @@ impl SkillLearner {
 
     fn collect(&mut self) -> Result<(), AgentsError> {
         let Self { config, policy, collection, replay, .. } = self;
+        collection.refresh(policy);
         let act = if collection.progress.gradient_steps == 0 { Act::Begin } else { Act::Explore };
         for _ in 0..collection.epoch_steps(config.collect.steps) {
             collection.step(policy, act, &mut |step| replay.push(step))?;
@@ -97,7 +103,7 @@ fn batch(
     policy: &Policy,
     stream: &mut Stream,
     sample: &mut freeroam_replay::Batch,
-) -> Result<Batch, AgentsError> {
+) -> Result<Drawn, AgentsError> {
     let Returns { steps, discount, time_limit_is_terminal } = policy.agent.returns();
     replay.sample_returns(stream, steps, discount, sample)?;
     let goals = policy.objective.goals();
@@ -107,19 +113,58 @@ fn batch(
     let rows = sample.size;
     let terminal = if time_limit_is_terminal { &sample.last } else { &sample.terminated };
     let column = |values: &Vec<f32>| tensor(values.clone(), rows, 1, &policy.device);
-    Ok(Batch {
-        observation: policy.normalized(&sample.observation),
+    let shown = match policy.trained_eyes() {
+        Some(eyes) => Shown::of_frames(eyes, sample, stream),
+        None => Shown::of_rows(policy, sample),
+    };
+    let batch = Batch {
+        observation: shown.observation,
         action: tensor(sample.action.clone(), rows, policy.action(), &policy.device),
-        next_observation: policy.normalized(&sample.next_observation),
+        next_observation: shown.next_observation,
         task: policy.task_tensor(&sample.task, rows),
         reward: column(&sample.reward),
         discount: column(&sample.discount),
         terminal: column(terminal),
-        goals: goals.map(|_| Goals {
-            observation: policy.normalized(&sample.goal),
+        goals: shown.goal.map(|observation| Goals {
+            observation,
             reached: column(&sample.goal_steps.iter().map(|&steps| f32::from(u8::from(steps == 0))).collect()),
         }),
-    })
+    };
+    Ok(Drawn { batch, glance: shown.glance })
+}
+
+/// What networks see of a batch.
+struct Shown {
+    observation: Tensor<2>,
+    next_observation: Tensor<2>,
+    /// Where goals were drawn.
+    goal: Option<Tensor<2>>,
+    /// The observation, tracked, where the agent trains what sees it.
+    glance: Option<Tensor<2>>,
+}
+
+impl Shown {
+    fn of_rows(policy: &Policy, sample: &freeroam_replay::Batch) -> Self {
+        Self {
+            observation: policy.normalized(&sample.observation),
+            next_observation: policy.normalized(&sample.next_observation),
+            goal: (!sample.goal.is_empty()).then(|| policy.normalized(&sample.goal)),
+            glance: None,
+        }
+    }
+
+    /// The frames of both observations are shifted by chance, each stack by itself.
+    fn of_frames(eyes: &Eyes, sample: &freeroam_replay::Batch, stream: &mut Stream) -> Self {
+        let mut stacks = [sample.stacks(), sample.next_stacks()];
+        stacks.iter_mut().for_each(|stacks| eyes.shift(stacks, stream));
+        let glance = eyes.tracked(&stacks[0]);
+        Self {
+            observation: glance.clone().inner(),
+            next_observation: eyes.seen(&stacks[1]),
+            goal: (!sample.goal_frames.is_empty()).then(|| eyes.seen(&sample.goal_frames)),
+            glance: Some(glance),
+        }
+    }
 }
 
 impl PolicyLearner for SkillLearner {
@@ -143,10 +188,33 @@ impl PolicyLearner for SkillLearner {
         if self.replay.is_empty() {
             return Ok(None);
         }
-        let mut batch = freeroam_replay::Batch::new(count);
-        self.replay.sample(stream, &mut batch)?;
-        Ok(Some(Seen { observation: batch.observation, next_observation: batch.next_observation }))
+        let mut seen = Seen::default();
+        let Some(eyes) = self.policy.trained_eyes() else {
+            let mut batch = freeroam_replay::Batch::new(count);
+            self.replay.sample(stream, &mut batch)?;
+            (seen.observation, seen.next_observation) = (batch.observation, batch.next_observation);
+            return Ok(Some(seen));
+        };
+        // Frames take much more room than what is made of them.
+        for first in (0..count).step_by(FRAMES) {
+            let mut batch = freeroam_replay::Batch::with_stacks(FRAMES.min(count - first), eyes.stack());
+            self.replay.sample(stream, &mut batch)?;
+            seen.observation.extend(rows(eyes, &batch.observation, &batch.stacks()));
+            seen.next_observation.extend(rows(eyes, &batch.next_observation, &batch.next_stacks()));
+        }
+        Ok(Some(seen))
     }
+}
+
+/// Transitions whose frames are drawn at once for evaluation.
+const FRAMES: usize = 256;
+
+/// Rows of observations and their stacks of frames.
+fn rows(eyes: &Eyes, observations: &[f32], stacks: &[u8]) -> Vec<f32> {
+    let features = eyes.features(stacks);
+    let rows = stacks.len() / (eyes.stack() * eyes.bytes());
+    let pairs = observations.chunks_exact(observations.len() / rows).zip(features.chunks_exact(features.len() / rows));
+    pairs.flat_map(|(observation, features)| [observation, features].concat()).collect()
 }
 
 impl Learner for SkillLearner {

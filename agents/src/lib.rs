@@ -29,6 +29,7 @@ mod normalizer; // observations at unit scale
 mod offline; // learning from a data set
 mod on_policy; // learning from one's own rollouts
 mod own_robot; // robots of one's own in settings
+mod pixels; // agents that act by frames
 mod playing; // a policy under way
 mod policy; // what a run exports
 mod policy_learner; // any learner of a policy
@@ -55,6 +56,7 @@ pub use normalizer::Normalizer;
 pub use offline::OfflineLearner;
 pub use on_policy::OnPolicyLearner;
 pub use own_robot::{read_robot, world_of};
+pub use pixels::{EncoderConfig, EyeNet, Eyes, Gaze, Glance};
 pub use playing::Playing;
 pub use policy::Policy;
 pub use policy_learner::{PolicyLearner, Seen, learner};

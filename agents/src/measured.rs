@@ -20,7 +20,7 @@ pub(crate) fn measured(
     let protocol = RolloutConfig { episodes: rollouts, horizon, threads: config.threads(), seed: stream.bits() };
     let mut playing = Playing::new(policy, tasks, rollouts);
     let episodes =
-        rollout(world, protocol, None, &mut |observations| playing.act(observations, Act::Mode, &mut stream))?;
+        rollout(world, protocol, None, policy.eyes(), &mut |rows| playing.act(rows, Act::Mode, &mut stream))?;
     let mut cells = CellCounter::new(world.spec().bin)?;
     for [x, y] in episodes.positions.iter().flatten() {
         cells.insert(*x, *y);

@@ -38,6 +38,20 @@ impl Normalizer {
         }
     }
 
+    /// The map of rows in a world with frames, whose last `features` numbers are features at unit scale: it leaves out the
+    /// `observation` numbers before them.
+    #[must_use]
+    pub fn of_features(observation: usize, features: usize) -> Self {
+        Self {
+            categories: None,
+            channels: observation + features,
+            at: (observation..observation + features).collect(),
+            mean: vec![0.0; features],
+            std: vec![1.0; features],
+            scale: vec![1.0; features],
+        }
+    }
+
     /// The first channels, where they are categories.
     #[must_use]
     pub fn categories(&self) -> Option<Categories> {

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::learns_from_rollouts;
 use crate::measured::measured;
-use crate::update::{Streams, update};
+use crate::update::{Drawn, Streams, update};
 use crate::{AgentsError, Policy, PolicyLearner, RunConfig, Seen};
 
 /// One epoch: [`OfflineLearner::EPOCH`] gradient steps.
@@ -64,6 +64,12 @@ impl OfflineLearner {
             let agent = &config.agent;
             let reason =
                 format!("the agent `{agent}` learns from its own rollouts, expected one that learns from batches");
+            return Err(refused(config, &reason).into());
+        }
+        if policy.eyes().is_some() {
+            let plain = config.env.replace("-Pixels", "");
+            let reason =
+                format!("it has no frames of `{}`, expected the same world without frames, `{plain}`", config.env);
             return Err(refused(config, &reason).into());
         }
         let dataset = read(config, world, &policy)?;
@@ -111,7 +117,7 @@ fn batch(
     policy: &Policy,
     stream: &mut Stream,
     sample: &mut GoalBatch,
-) -> Result<Batch, AgentsError> {
+) -> Result<Drawn, AgentsError> {
     let goals = policy.objective.goals();
     let mixture = goals.unwrap_or(GoalMixture::EXPLORE);
     sampler.sample(mixture, GoalMixture::EXPLORE, stream, sample)?;
@@ -129,7 +135,7 @@ fn batch(
         None => vec![0.0; rows * dim],
     };
     let discount = policy.agent.returns().discount;
-    Ok(Batch {
+    let batch = Batch {
         observation: policy.normalized(&sample.observation),
         action: tensor(sample.action.clone(), rows, columns.actions.width, &policy.device),
         next_observation: policy.normalized(&sample.next_observation),
@@ -141,7 +147,8 @@ fn batch(
             observation: policy.normalized(&sample.value.observation),
             reached: column(sample.success.clone()),
         }),
-    })
+    };
+    Ok(Drawn { batch, glance: None })
 }
 
 /// The data set of the settings, whose shapes are those of `world`.

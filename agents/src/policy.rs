@@ -11,7 +11,7 @@ use freeroam_trainer::{Layer, TrainerError, checkpoint_part, device as named};
 
 use crate::agent::{Sizes, agent, learns_from_rollouts};
 use crate::export::{EXPORT, export};
-use crate::{Act, Agent, AgentsError, GoExplore, Normalizer, RunConfig, Turns};
+use crate::{Act, Agent, AgentsError, Eyes, GoExplore, Normalizer, RunConfig, Turns};
 
 /// An agent with its objective, in SI units and host memory.
 pub struct Policy {
@@ -20,7 +20,9 @@ pub struct Policy {
     /// What gives tasks and distances.
     pub objective: Box<dyn Objective>,
     normalizer: Normalizer,
-    /// Numbers of a raw observation.
+    /// What sees the frames, in worlds with frames.
+    pub(crate) eyes: Option<Eyes>,
+    /// Numbers of a row.
     observation: usize,
     /// Whether networks do not see where the body is.
     hides_place: bool,
@@ -32,16 +34,14 @@ impl Policy {
     /// A fresh, untrained policy of `config` in `world`, on the plain `device`.
     ///
     /// # Errors
-    /// [`TrainerError::Usage`] when the config names an unknown agent, or when the world is to be acted in by its frames.
+    /// [`TrainerError::Usage`] when the config names an unknown agent, or an encoder that does not fit; when the world fails.
     pub fn new(config: &RunConfig, world: &World, device: &Device) -> Result<Self, TrainerError> {
         let spec: &Spec = world.spec();
-        if spec.frames.is_some() {
-            // Trained on the observation it would be another run than its id says.
-            let (id, plain) = (&spec.id, spec.id.replace("-Pixels", ""));
-            let reason = "is to be acted in by its frames, and agents act by observations";
-            return Err(TrainerError::Usage(format!("`{id}` {reason}; the same world without frames is `{plain}`")));
-        }
-        let normalizer = Normalizer::new(spec);
+        let eyes = Eyes::new(&config.encoder, world, config.seed, device)?;
+        let normalizer = match &eyes {
+            Some(eyes) => Normalizer::of_features(spec.observation.len(), eyes.stack() * eyes.width()),
+            None => Normalizer::new(spec),
+        };
         let observation = normalizer.width();
         let mut weights = Stream::new(config.seed, "objective weights", 0);
         let shapes = Shapes { observation, action: spec.action.len(), categories: normalizer.categories() };
@@ -58,11 +58,22 @@ impl Policy {
             (None, Some(turn)) => Box::new(Turns::new([of_task(sizes.task)?, of_task(sizes.task)?], turn)),
             (None, None) => of_task(sizes.task)?,
         };
+        if config.encoder.trained && eyes.is_some() && !agent.learns_to_see() {
+            let name = &config.agent;
+            let reason = format!("the agent `{name}` does not train it, expected `sac` or `ddpg`");
+            let reason = if ["sac", "ddpg"].contains(&name.as_str()) {
+                format!("the objective `{}` has two agents, which do not train it", config.objective)
+            } else {
+                reason
+            };
+            return Err(TrainerError::Usage(format!("`encoder.trained` = true: {reason}")));
+        }
         Ok(Self {
             agent,
             objective,
+            observation: spec.observation.len() + eyes.as_ref().map_or(0, |eyes| eyes.stack() * eyes.width()),
+            eyes,
             normalizer,
-            observation: spec.observation.len(),
             hides_place: spec.position.iter().any(|at| spec.roles.measured.contains(at)),
             action: sizes.action,
             device: device.clone(),
@@ -90,16 +101,18 @@ impl Policy {
         Ok((policy, config, folder))
     }
 
-    /// Writes the networks into `dir`, and the one that acts once more as `policy.safetensors`.
+    /// Writes the networks into `dir`, and the one that acts once more as `policy.safetensors`; the latter not of policies that
+    /// act by frames, since it would be half of one.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn save(&self, dir: &Path) -> Result<(), TrainerError> {
         self.agent.save(dir)?;
         self.objective.save(dir)?;
-        match self.agent.actor() {
-            Some(actor) => export(&actor, &self.normalizer, &dir.join(EXPORT)),
-            None => Ok(()),
+        match (self.agent.actor(), &self.eyes) {
+            (_, Some(eyes)) => eyes.save(dir),
+            (Some(actor), None) => export(&actor, &self.normalizer, &dir.join(EXPORT)),
+            (None, None) => Ok(()),
         }
     }
 
@@ -108,6 +121,9 @@ impl Policy {
     /// # Errors
     /// When a file is missing or does not fit; the policy must then be thrown away.
     pub fn load(&mut self, dir: &Path) -> Result<(), TrainerError> {
+        if let Some(eyes) = &mut self.eyes {
+            eyes.load(dir)?;
+        }
         self.agent.load(dir)?;
         self.objective.load(dir)
     }
@@ -124,10 +140,22 @@ impl Policy {
         self.objective.evaluation_tasks(count, stream)
     }
 
-    /// Numbers of an observation.
+    /// Numbers of a row, which is what the policy takes for a raw observation: the observation, and in worlds with frames the
+    /// features of the latest of them after it ([`Gaze`](crate::Gaze) makes rows).
     #[must_use]
     pub fn observation(&self) -> usize {
         self.observation
+    }
+
+    /// What sees the frames; nothing in worlds without frames.
+    #[must_use]
+    pub fn eyes(&self) -> Option<&Eyes> {
+        self.eyes.as_ref()
+    }
+
+    /// What sees the frames, where the agent trains it.
+    pub(crate) fn trained_eyes(&self) -> Option<&Eyes> {
+        self.eyes.as_ref().filter(|eyes| eyes.are_trained())
     }
 
     /// Numbers of an action.
@@ -255,6 +283,16 @@ impl Policy {
             differs("length of a task", &other.tasks().dim(), &self.tasks().dim())
         } else if widths(&pretrained) != widths(config) {
             differs("width", &widths(&pretrained), &widths(config))
+        } else if let (Some(_), Some(own)) = (&other.eyes, &mut self.eyes) {
+            if pretrained.encoder == config.encoder {
+                own.initialise(&folder)?;
+                return self.agent.initialise(&folder);
+            }
+            let inline = |config: &RunConfig| toml::Value::try_from(&config.encoder).expect("plain values").to_string();
+            differs("encoder", &inline(&pretrained), &inline(config))
+        } else if let (Some(_), None) | (None, Some(_)) = (&other.eyes, &self.eyes) {
+            let frames = |eyes: bool| if eyes { "has" } else { "has not" };
+            differs("world with frames", &frames(other.eyes.is_some()), &frames(self.eyes.is_some()))
         } else {
             return self.agent.initialise(&folder);
         };
@@ -316,13 +354,5 @@ mod tests {
         assert!(dir.path().join(EXPORT).exists());
         let message = Policy::of_run(dir.path(), None, None).err().expect("is no run").to_string();
         assert!(message.contains("is no run folder"), "{message}");
-    }
-
-    #[test]
-    fn worlds_with_frames_are_refused() {
-        let (config, _) = RunConfig::resolve(&[Layer::Set("env=Ant-Pixels-v0".into())]).expect("valid settings");
-        let world = config.world().expect("is registered");
-        let message = Policy::new(&config, &world, &Device::flex()).err().expect("refused").to_string();
-        assert!(message.contains("the same world without frames is `Ant-v0`"), "{message}");
     }
 }

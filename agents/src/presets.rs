@@ -3,10 +3,11 @@
 //! A preset holds the shared settings and one table per objective; tables of other objectives than the run's are left out. The
 //! table of an objective may hold tables `collect`, `update`, `sac` and `ppo`, which are for runs of this objective alone.
 
-/// The preset of the world `env`, as `(origin, TOML text)`; nothing where a world has none.
+/// The preset of the world `env`, as `(origin, TOML text)`; nothing where a world has none. Worlds with frames have that of the
+/// same world without.
 #[must_use]
 pub fn preset(env: &str) -> Option<(&'static str, &'static str)> {
-    Some(match env {
+    Some(match env.replace("-Pixels", "").as_str() {
         "Point-v0" => ("preset Point.toml", include_str!("../configs/Point.toml")),
         "PointMaze-UMaze-v0" => ("preset PointMaze-UMaze.toml", include_str!("../configs/PointMaze-UMaze.toml")),
         "PointMaze-Medium-v0" => ("preset PointMaze-Medium.toml", include_str!("../configs/PointMaze-Medium.toml")),

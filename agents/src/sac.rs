@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
 use crate::gaussian::Gaussian;
-use crate::{Act, Agent};
+use crate::{Act, Agent, Glance};
 
 /// Settings of SAC. Defaults are those of METRA's official code for state observations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,8 +127,8 @@ impl Sac {
         reward + (-batch.terminal.clone() + 1.0) * value * batch.discount.clone()
     }
 
-    fn critic_loss(&self, input: Tensor<2>, batch: &Batch, targets: Tensor<2>) -> Tensor<1> {
-        let q = self.critic.module().forward(Tensor::cat(vec![input, batch.action.clone()], 1)); // [2, B, 1]
+    fn critic_loss(&self, input: Tensor<2>, action: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+        let q = self.critic.module().forward(Tensor::cat(vec![input, action], 1)); // [2, B, 1]
         // Both critics and the factor 1/2: twice the mean over the pair, halved.
         (q - targets.unsqueeze()).square().mean()
     }
@@ -140,6 +140,42 @@ impl Sac {
         let q = self.critic.frozen().forward(Tensor::cat(vec![input.autodiff(), action], 1));
         let loss = (log_pi.clone() * alpha - minimum(q)).mean();
         (loss, log_pi.inner().mean())
+    }
+
+    /// One gradient step; the critics' loss trains what `glance` came through as well.
+    fn learn(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
+        let alpha = self.log_alpha.module().exp(); // [1, 1]
+        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
+        let mut metrics: Scalars =
+            vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
+
+        let targets = self.targets(batch, reward, alpha.clone(), stream);
+        metrics.push(("sac/target", targets.clone().mean()));
+        match glance {
+            None => {
+                let loss = self.critic_loss(input.clone(), batch.action.clone(), targets);
+                metrics.push(("sac/loss_critic", loss.clone().inner()));
+                self.critic.descend(loss);
+            }
+            Some(Glance { observation, net }) => {
+                let seen = Tensor::cat(vec![observation, batch.task.clone().autodiff()], 1);
+                let loss = self.critic_loss(seen, batch.action.clone().autodiff(), targets);
+                metrics.push(("sac/loss_critic", loss.clone().inner()));
+                self.critic.descend_both(net, loss);
+            }
+        }
+
+        let noise = self.noise(batch.size(), stream);
+        let (loss, log_pi) = self.policy_loss(input, alpha, noise);
+        metrics.push(("sac/loss_policy", loss.clone().inner()));
+        metrics.push(("sac/entropy", -log_pi.clone()));
+        self.policy.descend(loss);
+
+        let loss = -(self.log_alpha.module().value() * (log_pi + self.target_entropy));
+        self.log_alpha.descend(loss);
+
+        self.follow();
+        metrics
     }
 
     fn follow(&mut self) {
@@ -169,28 +205,15 @@ impl Agent for Sac {
     }
 
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars {
-        let alpha = self.log_alpha.module().exp(); // [1, 1]
-        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
-        let mut metrics: Scalars =
-            vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
+        self.learn(batch, reward, None, stream)
+    }
 
-        let targets = self.targets(batch, reward, alpha.clone(), stream);
-        metrics.push(("sac/target", targets.clone().mean()));
-        let loss = self.critic_loss(input.clone(), batch, targets);
-        metrics.push(("sac/loss_critic", loss.clone().inner()));
-        self.critic.descend(loss);
+    fn update_seeing(&mut self, batch: &Batch, reward: Tensor<2>, glance: Glance<'_>, stream: &mut Stream) -> Scalars {
+        self.learn(batch, reward, Some(glance), stream)
+    }
 
-        let noise = self.noise(batch.size(), stream);
-        let (loss, log_pi) = self.policy_loss(input, alpha, noise);
-        metrics.push(("sac/loss_policy", loss.clone().inner()));
-        metrics.push(("sac/entropy", -log_pi.clone()));
-        self.policy.descend(loss);
-
-        let loss = -(self.log_alpha.module().value() * (log_pi + self.target_entropy));
-        self.log_alpha.descend(loss);
-
-        self.follow();
-        metrics
+    fn learns_to_see(&self) -> bool {
+        true
     }
 
     fn actor(&self) -> Option<Actor> {
@@ -217,5 +240,50 @@ impl Agent for Sac {
         let target = self.target.clone().expect("present between steps");
         self.target = Some(load_weights(target, dir, "sac-target")?);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use freeroam_envs::world;
+
+    use super::*;
+    use crate::{EncoderConfig, EyeNet, Eyes};
+
+    /// The network in front goes one step down the critics' loss, and no other.
+    #[test]
+    fn what_sees_is_trained_by_the_critics_alone() {
+        let device = Device::flex();
+        let config = SacConfig { width: 8, ..SacConfig::default() };
+        let world = world("PointMaze-UMaze-Pixels-v0").expect("is registered");
+        let looks = EncoderConfig { features: 4, trained: true, ..EncoderConfig::default() };
+        let make = || {
+            let sizes = Sizes { observation: 4, task: 1, action: 2 };
+            let sac = Sac::new(&config, sizes, &mut Stream::new(0, "agent", 0), &device);
+            (sac, Eyes::new(&looks, &world, 0, &device).expect("fits").expect("has frames"))
+        };
+        let frames: Vec<u8> = (0..3 * 64 * 64 * 3_usize).map(|at| (at / 7 % 256) as u8).collect();
+        let weights = |net: &Trained<EyeNet>| {
+            let rgb = freeroam_objectives::vision::planes(&frames, 3, [64; 2], &device);
+            freeroam_trainer::nn::numbers(net.frozen().forward(rgb))
+        };
+        let (mut sac, mut eyes) = make();
+        let before = weights(eyes.net());
+        let observation = eyes.tracked(&frames);
+        let task = Tensor::ones([3, 1], &device);
+        let constants = observation.clone().inner();
+        let batch = Batch::of_steps(constants.clone(), Tensor::zeros([3, 2], &device), constants, task.clone());
+        let reward = Tensor::ones([3, 1], &device);
+        let stream = || Stream::new(1, "noise", 0);
+        sac.update_seeing(&batch, reward.clone(), Glance { observation, net: eyes.net() }, &mut stream());
+
+        let (other, mut alone) = make();
+        let alpha = other.log_alpha.module().exp();
+        let targets = other.targets(&batch, reward, alpha, &mut stream());
+        let seen = Tensor::cat(vec![alone.tracked(&frames), task.autodiff()], 1);
+        let loss = other.critic_loss(seen, batch.action.clone().autodiff(), targets);
+        alone.net().descend(loss);
+        assert_eq!(weights(eyes.net()), weights(alone.net()));
+        assert_ne!(weights(eyes.net()), before);
     }
 }

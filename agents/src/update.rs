@@ -1,10 +1,11 @@
 //! A gradient step of a policy, wherever its batches come from.
 
+use burn::tensor::Tensor;
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentsError, Policy};
+use crate::{AgentsError, Glance, Policy};
 
 /// Streams of the updates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,23 +41,37 @@ impl Streams {
     }
 }
 
+/// A batch, with what its observations are attached to where the agent trains what sees them.
+pub(crate) struct Drawn {
+    pub(crate) batch: Batch,
+    /// The observations, `[B, observation]`, tracked.
+    pub(crate) glance: Option<Tensor<2>>,
+}
+
 /// One gradient step of the agent, and those of the objective before it, each on a fresh batch.
 pub(crate) fn update(
     policy: &mut Policy,
     streams: &mut Streams,
-    draw: &mut dyn FnMut(&Policy, &mut Stream) -> Result<Batch, AgentsError>,
+    draw: &mut dyn FnMut(&Policy, &mut Stream) -> Result<Drawn, AgentsError>,
 ) -> Result<Scalars, AgentsError> {
-    let mut fresh = |policy: &Policy| -> Result<Batch, AgentsError> {
-        let batch = draw(policy, &mut streams.sample)?;
-        Ok(policy.objective.relabel(batch, &mut streams.sample))
+    let mut fresh = |policy: &Policy| -> Result<Drawn, AgentsError> {
+        let Drawn { batch, glance } = draw(policy, &mut streams.sample)?;
+        Ok(Drawn { batch: policy.objective.relabel(batch, &mut streams.sample), glance })
     };
-    let mut batch = fresh(policy)?;
-    let mut metrics = policy.objective.update(&batch, &mut streams.objective);
+    let mut drawn = fresh(policy)?;
+    let mut metrics = policy.objective.update(&drawn.batch, &mut streams.objective);
     for _ in 1..policy.objective.updates() {
-        batch = fresh(policy)?;
-        metrics = policy.objective.update(&batch, &mut streams.objective);
+        drawn = fresh(policy)?;
+        metrics = policy.objective.update(&drawn.batch, &mut streams.objective);
     }
+    let Drawn { batch, glance } = drawn;
     let reward = policy.objective.reward(&batch);
-    metrics.extend(policy.agent.update(&batch, reward, &mut streams.agent));
+    let noise = &mut streams.agent;
+    metrics.extend(match (glance, &mut policy.eyes) {
+        (Some(observation), Some(eyes)) => {
+            policy.agent.update_seeing(&batch, reward, Glance { observation, net: eyes.net() }, noise)
+        }
+        _ => policy.agent.update(&batch, reward, noise),
+    });
     Ok(metrics)
 }

@@ -2,9 +2,9 @@
 //!
 //! Park et al., METRA, 2024, app. F.1: at every step the task is the one that points from the current observation to the
 //! goal in latent space; the policy's mode acts. A goal is the current observation with x and y replaced, so that only the
-//! place is asked for. Goals lie uniformly in a square around the start, or in the free cells of a maze.
+//! place is asked for; a policy that acts by frames gets a picture of the body at rest at the goal. Goals lie uniformly in a square around the start, or in the free cells of a maze.
 
-use freeroam_agents::{Act, Playing, Policy, RolloutConfig, Rollouts, rollout};
+use freeroam_agents::{Act, Eyes, Playing, Policy, RolloutConfig, Rollouts, rollout};
 use freeroam_envs::{GoalPlaces, Spec, Stream, World};
 
 use crate::EvalError;
@@ -31,11 +31,11 @@ pub fn draw_goals(spec: &Spec, count: usize, stream: &mut Stream) -> Result<Vec<
     Ok((0..count).map(|_| places.draw(stream)).collect())
 }
 
-/// Actions from observations and goal observations, `[goals, observation]` each.
+/// Actions from rows and those of goals, `[goals, row]` each: observations, with eyes the features of frames after them.
 pub type GoalPolicy<'a> = dyn FnMut(&[f32], &[f32]) -> Vec<f32> + 'a;
 
-/// Sends one episode to each goal, from the world's own starts or from `starts` (x, y), metres. `act` gets observations and goal observations, `[goals, observation]` each, and gives
-/// actions.
+/// Sends one episode to each goal, from the world's own starts or from `starts` (x, y), metres. `act` gives the actions; what it
+/// sees of frames comes from `eyes` ([`Policy::eyes`]).
 ///
 /// # Errors
 /// When the world fails.
@@ -44,16 +44,20 @@ pub fn reach(
     config: RolloutConfig,
     starts: Option<&[[f64; 2]]>,
     goals: &[[f64; 2]],
+    eyes: Option<&Eyes>,
     act: &mut GoalPolicy<'_>,
 ) -> Result<GoalRollouts, EvalError> {
     let spec = world.spec();
     let config = RolloutConfig { episodes: goals.len(), ..config };
-    let rollouts: Rollouts = rollout(world, config, starts, &mut |observations| {
-        let mut targets = observations.to_vec();
-        for (row, goal) in targets.chunks_exact_mut(spec.observation.len()).zip(goals) {
+    let seen = eyes.map(|eyes| eyes.at_places(world, goals)).transpose()?.unwrap_or_default();
+    let (numbers, features) = (spec.observation.len(), seen.len() / goals.len().max(1));
+    let rollouts: Rollouts = rollout(world, config, starts, eyes, &mut |rows| {
+        let mut targets = rows.to_vec();
+        for (at, (row, goal)) in targets.chunks_exact_mut(numbers + features).zip(goals).enumerate() {
             spec.put_place(*goal, row);
+            row[numbers..].copy_from_slice(&seen[at * features..][..features]);
         }
-        act(observations, &targets)
+        act(rows, &targets)
     })?;
     let positions = rollouts.positions;
     let distance = |[x, y]: [f64; 2], goal: &[f64; 2]| (x - goal[0]).hypot(y - goal[1]);

@@ -4,7 +4,7 @@
 //! distinct squares of edge [`Spec::bin`](freeroam_envs::Spec::bin) over all positions. Repeated with fresh skills and
 //! starts; the interval is a bootstrap over repeats, or over goals.
 
-use freeroam_agents::{Act, Playing, Policy, RolloutConfig, Rollouts, RunConfig, rollout};
+use freeroam_agents::{Act, Eyes, Playing, Policy, RolloutConfig, Rollouts, RunConfig, rollout};
 use freeroam_envs::{CellCounter, Lanes, LanesConfig, Spec, Stream, World};
 
 use crate::EvalError;
@@ -143,7 +143,7 @@ impl<'a> Measure<'a> {
             let tasks = policy.evaluation_tasks(self.config.evaluate.rollouts, &mut stream);
             let config = self.episodes(self.config.evaluate.rollouts, stream.bits());
             let mut playing = Playing::new(policy, tasks.clone(), config.episodes);
-            let rollouts = rollout(self.world, config, None, &mut |observations| {
+            let rollouts = rollout(self.world, config, None, policy.eyes(), &mut |observations| {
                 playing.act(observations, Act::Mode, &mut stream)
             })?;
             tally.add(&rollouts)?;
@@ -164,7 +164,7 @@ impl<'a> Measure<'a> {
             let mut stream = self.stream("evaluation random", repeat);
             let config = self.episodes(self.config.evaluate.rollouts, stream.bits());
             let actions = self.spec().action.len();
-            let rollouts = rollout(self.world, config, None, &mut |observations| {
+            let rollouts = rollout(self.world, config, None, None, &mut |observations| {
                 uniform(observations.len() / self.spec().observation.len() * actions, &mut stream)
             })?;
             tally.add(&rollouts)?;
@@ -179,7 +179,7 @@ impl<'a> Measure<'a> {
     pub fn goals(&self, policy: &Policy) -> Result<GoalRollouts, EvalError> {
         let mut stream = self.stream("evaluation tasks", 0);
         let mut act = directed(policy, &mut stream);
-        self.towards_goals(&mut act)
+        self.towards_goals(policy.eyes(), &mut act)
     }
 
     /// The same goals under uniform random actions.
@@ -189,14 +189,14 @@ impl<'a> Measure<'a> {
     pub fn random_goals(&self) -> Result<GoalRollouts, EvalError> {
         let mut stream = self.stream("evaluation random", 0);
         let (numbers, actions) = (self.spec().observation.len(), self.spec().action.len());
-        self.towards_goals(&mut |observations, _| uniform(observations.len() / numbers * actions, &mut stream))
+        self.towards_goals(None, &mut |observations, _| uniform(observations.len() / numbers * actions, &mut stream))
     }
 
     /// Goals are a function of the run's seed alone, so that every policy gets the same ones.
-    fn towards_goals(&self, act: &mut GoalPolicy<'_>) -> Result<GoalRollouts, EvalError> {
+    fn towards_goals(&self, eyes: Option<&Eyes>, act: &mut GoalPolicy<'_>) -> Result<GoalRollouts, EvalError> {
         let mut stream = self.stream("evaluation goals", 0);
         let goals = draw_goals(self.spec(), self.config.evaluate.goals, &mut stream)?;
-        reach(self.world, self.episodes(goals.len(), stream.bits()), None, &goals, act)
+        reach(self.world, self.episodes(goals.len(), stream.bits()), None, &goals, eyes, act)
     }
 
     /// Mean over goals of `values`, with its interval.
@@ -213,7 +213,7 @@ impl<'a> Measure<'a> {
     pub fn distances(&self, policy: &Policy, skills: &SkillRollouts) -> Option<Distances> {
         const PAIRS: usize = 2000;
         let mut stream = self.stream("evaluation pairs", 0);
-        let Rollouts { observation: size, episodes, positions, .. } = &skills.rollouts;
+        let Rollouts { row: size, episodes, positions, .. } = &skills.rollouts;
         let mut places = Vec::with_capacity(2 * PAIRS);
         let mut state = || {
             let episode = stream.below(episodes.len());

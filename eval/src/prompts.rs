@@ -118,7 +118,7 @@ impl Measure<'_> {
         if self.spec().position.is_empty() || self.config.evaluate.prompt_samples == 0 {
             return Ok(Vec::new());
         }
-        let numbers = self.config.evaluate.prompt_samples * self.spec().observation.len();
+        let numbers = self.config.evaluate.prompt_samples * policy.observation();
         let numbers = numbers.min(seen.next_observation.len());
         let seen = Seen { observation: Vec::new(), next_observation: seen.next_observation[..numbers].to_vec() };
         let rewards = place_rewards(layout);
@@ -135,11 +135,12 @@ impl Measure<'_> {
         let starts: Vec<[f64; 2]> = (0..episodes).map(|_| places.draw(&mut stream)).collect();
         let config = self.episodes(episodes, stream.bits());
         let actions = self.spec().action.len();
-        let random = rollout(self.world, config, Some(&starts), &mut |_| uniform(episodes * actions, &mut stream))?;
+        let random =
+            rollout(self.world, config, Some(&starts), None, &mut |_| uniform(episodes * actions, &mut stream))?;
         let mut out = Vec::new();
         for (reward, skill) in rewards.iter().zip(&skills) {
             let mut playing = Playing::new(policy, skill.repeat(episodes), episodes);
-            let shown = rollout(self.world, config, Some(&starts), &mut |observations| {
+            let shown = rollout(self.world, config, Some(&starts), policy.eyes(), &mut |observations| {
                 playing.act(observations, Act::Mode, &mut stream)
             })?;
             let mean = |path: &Vec<[f64; 2]>| {

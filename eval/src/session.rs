@@ -149,7 +149,7 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
         learner.initialise()?;
     }
     let named = [config.env.as_str(), config.objective.as_str()];
-    let mut run = options.run(&config.table(), named, config.seed, space(&config, &world))?;
+    let mut run = options.run(&config.table(), named, config.seed, space(&config, &world, learner.policy()))?;
     let dir = run.dir().to_path_buf();
     let outcome = fit(&mut *learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
@@ -170,7 +170,7 @@ fn start_from(dir: &Path) -> Layer {
 fn fine_tuning(dir: &Path, given: &[Layer]) -> Result<Layer, EvalError> {
     let (policy, config, _) = Policy::of_run(dir, None, Some("cpu"))?;
     let mut values = Table::new();
-    let keep = ["env", "robot", "agent", "sac", "ddpg", "ppo", "iql"];
+    let keep = ["env", "robot", "agent", "sac", "ddpg", "ppo", "iql", "encoder"];
     values.extend(config.table().into_iter().filter(|(key, _)| keep.contains(&key.as_str())));
     values.insert("init".into(), dir.display().to_string().into());
     let objective = given.iter().rev().find_map(|layer| layer.text("objective"));
@@ -256,17 +256,21 @@ pub(crate) fn evaluation_layers(dir: &Path, layers: &[Layer]) -> Result<Vec<Laye
     Ok([&[Layer::File(dir.join("config.toml"))], layers].concat())
 }
 
-/// Refuses a world whose observations and actions have other names than those of the run's.
+/// Refuses a world whose observations and actions have other names than those of the run's, or whose frames are others.
 fn acts_alike(own: &World, other: &World) -> Result<(), TrainerError> {
     let names = |world: &World| {
         let seen = world.spec().observation.iter().map(|channel| channel.name.clone());
         seen.chain(world.spec().action.clone()).collect::<Vec<_>>()
     };
     let (id, own_id) = (&other.spec().id, &own.spec().id);
-    if names(own) == names(other) {
+    let frames = |world: &World| world.spec().frames.map(|frames| (frames.shape(), frames.stack));
+    let expected = if names(own) != names(other) {
+        format!("expected a world with the observations and actions of {own_id}")
+    } else if frames(own) != frames(other) {
+        format!("expected a world with frames such as those of {own_id}, or without where that has none")
+    } else {
         return Ok(());
-    }
-    let expected = format!("expected a world with the observations and actions of {own_id}");
+    };
     Err(TrainerError::Usage(format!("`evaluate.env` = \"{id}\": {expected}")))
 }
 
@@ -345,11 +349,11 @@ fn finished(
 }
 
 /// Bytes that a run's checkpoints take at most, with one being written beside those kept.
-fn space(config: &RunConfig, world: &World) -> u64 {
+fn space(config: &RunConfig, world: &World, policy: &Policy) -> u64 {
     let spec = world.spec();
-    let (observation, action) = (spec.observation.len() as u64, spec.action.len() as u64);
+    let (observation, action) = (policy.observation() as u64, spec.action.len() as u64);
     // Observation, action, task (at most a few numbers beside the others), reward and the links of a row.
-    let row = 4 * (observation + action + 4) + 8;
+    let row = 4 * (observation + action + 4) + 8 + if config.encoder.trained { spec.frame_bytes() as u64 } else { 0 };
     let rows = (config.collect.replay as u64).min(config.env_steps + config.env_steps / 100);
     let rows = if config.data.is_empty() && !learns_from_rollouts(&config.agent) { rows } else { 0 };
     let width = config.agent_width() as u64;
@@ -366,6 +370,9 @@ pub fn exit_code(error: &EvalError) -> u8 {
         _ => 1,
     }
 }
+
+#[cfg(test)]
+mod by_frames; // policies that act by frames
 
 #[cfg(test)]
 mod tests {

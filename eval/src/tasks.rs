@@ -4,7 +4,7 @@
 //! the centre of the one and succeeds when it comes within the goal's radius near the centre of the other; both are up to a
 //! quarter of a cell beside it along each axis. The episodes have the world's own horizon.
 
-use freeroam_agents::{Policy, RolloutConfig, Seen};
+use freeroam_agents::{Eyes, Policy, RolloutConfig, Seen};
 use freeroam_envs::{Stream, World};
 
 use crate::EvalError;
@@ -26,7 +26,7 @@ pub fn draw_tasks(world: &World, episodes: usize, stream: &mut Stream) -> Vec<[[
     layout.tasks.iter().flat_map(|task| vec![*task; episodes]).map(|task| task.map(&mut near)).collect()
 }
 
-/// Sends an episode from each start to its goal.
+/// Sends an episode from each start to its goal, as [`reach`] does.
 ///
 /// # Errors
 /// When the world fails.
@@ -34,10 +34,11 @@ pub fn solve(
     world: &World,
     config: RolloutConfig,
     pairs: &[[[f64; 2]; 2]],
+    eyes: Option<&Eyes>,
     act: &mut GoalPolicy<'_>,
 ) -> Result<GoalRollouts, EvalError> {
     let [starts, goals] = [0, 1].map(|end| pairs.iter().map(|pair| pair[end]).collect::<Vec<_>>());
-    reach(world, config, Some(&starts), &goals, act)
+    reach(world, config, Some(&starts), &goals, eyes, act)
 }
 
 impl Measure<'_> {
@@ -57,30 +58,31 @@ impl Measure<'_> {
             return Ok(None);
         }
         let config = RolloutConfig { horizon: self.spec().horizon, ..self.episodes(pairs.len(), stream.bits()) };
-        let scores = |act: &mut GoalPolicy<'_>| -> Result<Scores, EvalError> {
-            let success = solve(self.world, config, &pairs, act)?.success;
+        let scores = |eyes: Option<&Eyes>, act: &mut GoalPolicy<'_>| -> Result<Scores, EvalError> {
+            let success = solve(self.world, config, &pairs, eyes, act)?.success;
             Scores::new(success.chunks(each).map(<[f64]>::to_vec).collect())
         };
         let mean = |scores: &Scores| {
             bootstrap(scores, Scores::mean, self.config.evaluate.resamples, &mut self.stream("bootstrap", 0))
         };
-        let straight = scores(&mut directed(policy, &mut self.stream("evaluation tasks", 0)))?;
+        let straight = scores(policy.eyes(), &mut directed(policy, &mut self.stream("evaluation tasks", 0)))?;
         let midpoints = match (seen, self.config.evaluate.midpoints) {
             (None, _) | (_, 0) => None,
             (Some(seen), rounds) => {
-                let states = self.config.evaluate.midpoint_states * self.spec().observation.len();
+                let states = self.config.evaluate.midpoint_states * policy.observation();
                 Midpoints::new(policy, &seen.observation[..states.min(seen.observation.len())], rounds)
             }
         };
         let by_midpoints = match midpoints {
             Some(midpoints) => {
-                Some(mean(&scores(&mut planned(policy, &midpoints, &mut self.stream("evaluation tasks", 0)))?)?)
+                let mut stream = self.stream("evaluation tasks", 0);
+                Some(mean(&scores(policy.eyes(), &mut planned(policy, &midpoints, &mut stream))?)?)
             }
             None => None,
         };
         let mut noise = self.stream("evaluation random", 0);
         let (numbers, actions) = (self.spec().observation.len(), self.spec().action.len());
-        let random = scores(&mut |observations, _| uniform(observations.len() / numbers * actions, &mut noise))?;
+        let random = scores(None, &mut |observations, _| uniform(observations.len() / numbers * actions, &mut noise))?;
         Ok(Some(Solved {
             success: mean(&straight)?,
             each: straight.tasks().iter().map(|runs| runs.iter().sum::<f64>() / runs.len() as f64).collect(),
@@ -104,7 +106,8 @@ mod tests {
             assert_eq!(pair.map(|place| layout.cell_of(place).expect("inside")), layout.tasks[i / 3]);
         }
         let config = RolloutConfig { episodes: 0, horizon: 2, threads: 1, seed: 0 };
-        let still = solve(&world, config, &pairs, &mut |observations, _| vec![0.0; observations.len()]).expect("runs");
+        let still =
+            solve(&world, config, &pairs, None, &mut |observations, _| vec![0.0; observations.len()]).expect("runs");
         for (path, pair) in still.positions.iter().zip(&pairs) {
             assert!((path[0][0] - pair[0][0]).hypot(path[0][1] - pair[0][1]) < 1e-4, "starts where the task says");
         }

@@ -16,7 +16,7 @@
 //! Nothing is trained for it, and the policy never sees a sentence.
 
 use freeroam_agents::represent::Matcher;
-use freeroam_agents::{Policy, RolloutConfig};
+use freeroam_agents::{Eyes, Policy, RolloutConfig};
 use freeroam_envs::words::{Facts, Kind, Split, Words};
 use freeroam_envs::{GoalPlaces, Spec};
 use freeroam_trainer::TrainerError;
@@ -70,14 +70,16 @@ impl Measure<'_> {
         let found = self.found(&prompts, matcher, &places)?;
         let middles: Vec<[f64; 2]> = prompts.iter().map(|prompt| prompt.middle).collect();
 
+        let (eyes, mut stream) = (policy.eyes(), self.stream("evaluation tasks", 0));
+        let (shown, success) =
+            self.come_true(&prompts, matcher.words(), &found, eyes, &mut directed(policy, &mut stream))?;
         let mut stream = self.stream("evaluation tasks", 0);
-        let (shown, success) = self.come_true(&prompts, matcher.words(), &found, &mut directed(policy, &mut stream))?;
-        let mut stream = self.stream("evaluation tasks", 0);
-        let (_, by_state) = self.come_true(&prompts, matcher.words(), &middles, &mut directed(policy, &mut stream))?;
+        let (_, by_state) =
+            self.come_true(&prompts, matcher.words(), &middles, eyes, &mut directed(policy, &mut stream))?;
         let mut noise = self.stream("evaluation random", 0);
         let (numbers, actions) = (self.spec().observation.len(), self.spec().action.len());
         let mut random = |observations: &[f32], _: &[f32]| uniform(observations.len() / numbers * actions, &mut noise);
-        let (_, random) = self.come_true(&prompts, matcher.words(), &middles, &mut random)?;
+        let (_, random) = self.come_true(&prompts, matcher.words(), &middles, None, &mut random)?;
 
         let fits: Vec<bool> = prompts
             .iter()
@@ -185,13 +187,14 @@ impl Measure<'_> {
         prompts: &[Prompt],
         words: &Words,
         goals: &[[f64; 2]],
+        eyes: Option<&Eyes>,
         act: &mut GoalPolicy<'_>,
     ) -> Result<(GoalRollouts, Vec<f64>), EvalError> {
         let each = self.config.evaluate.episodes;
         let goals: Vec<[f64; 2]> = goals.iter().flat_map(|goal| vec![*goal; each]).collect();
         let seed = self.stream("evaluation of prompts", 0).bits();
         let config = RolloutConfig { horizon: self.horizon, ..self.episodes(goals.len(), seed) };
-        let shown = reach(self.world, config, None, &goals, act)?;
+        let shown = reach(self.world, config, None, &goals, eyes, act)?;
         let success = prompts.iter().zip(shown.positions.chunks_exact(each)).map(|(prompt, paths)| {
             let true_in = |path: &&Vec<[f64; 2]>| path.iter().any(|place| holds(words, self.spec(), prompt, *place));
             paths.iter().filter(true_in).count() as f64 / each as f64

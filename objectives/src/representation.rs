@@ -15,6 +15,7 @@ use freeroam_replay::Stream;
 use freeroam_trainer::{Record, TrainerError};
 
 use crate::Scalars;
+use crate::vision::Encoder;
 
 /// What learns to represent batches of type `B`. Object-safe.
 pub trait Representation<B>: Send {
@@ -23,6 +24,11 @@ pub trait Representation<B>: Send {
 
     /// The features of each row, `[B, features]`, constants without noise.
     fn embed(&self, batch: &B) -> Tensor<2>;
+
+    /// The network of its features, tracked, for others to go on with; nothing where rows are no frames or clips.
+    fn encoder(&self) -> Option<Encoder> {
+        None
+    }
 
     /// Probabilities of classes of each row, `[B, classes]`, constants; nothing where it has no classes.
     fn assign(&self, _batch: &B) -> Option<Tensor<2>> {

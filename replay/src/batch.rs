@@ -39,6 +39,11 @@ pub struct Batch {
     /// observation is `stack` of them in a row, that of the next observation begins one later ([`Batch::frame_stack`]).
     /// Before the start of an episode its first frame is repeated. Empty if the replay has no frames.
     pub frames: Vec<u8>,
+    /// The stacks of frames of the next observations, `[size, stack, frame]`, oldest first; empty unless
+    /// [`Replay::sample_returns`] filled it with those of the ends of windows of several steps.
+    ///
+    /// [`Replay::sample_returns`]: crate::Replay::sample_returns
+    pub next_frames: Vec<u8>,
     /// A later observation of the same episode, or what [`Replay::draw_goals`] drew, `[size, observation]`; empty unless one of
     /// these filled it.
     ///
@@ -46,8 +51,8 @@ pub struct Batch {
     pub goal: Vec<f32>,
     /// Steps from the observation to the goal, `[size]`: at least 1 from the hindsight samplers; empty unless `goal` is filled.
     pub goal_steps: Vec<u32>,
-    /// The stack of frames of the goal, `[size, stack, frame]`, oldest first; empty unless a hindsight sampler of a replay
-    /// with frames filled it.
+    /// The stack of frames of the goal, `[size, stack, frame]`, oldest first; empty unless `goal` is filled and the replay has
+    /// frames.
     pub goal_frames: Vec<u8>,
     /// Rows to gather, kept so that sampling allocates nothing.
     pub(crate) picks: Vec<Pick>,
@@ -93,6 +98,27 @@ impl Batch {
         let count = self.stack + self.length;
         let bytes = self.frames.len() / (self.size * count);
         &self.frames[(segment * count + step) * bytes..][..self.stack * bytes]
+    }
+
+    /// The stacks of frames of the observations of transitions, `[size, stack, frame]`, oldest first.
+    ///
+    /// # Panics
+    /// If there are no frames.
+    #[must_use]
+    pub fn stacks(&self) -> Vec<u8> {
+        (0..self.size).flat_map(|row| self.frame_stack(row, 0)).copied().collect()
+    }
+
+    /// The stacks of frames of the next observations of transitions or windows, `[size, stack, frame]`, oldest first.
+    ///
+    /// # Panics
+    /// If there are no frames.
+    #[must_use]
+    pub fn next_stacks(&self) -> Vec<u8> {
+        if self.next_frames.is_empty() {
+            return (0..self.size).flat_map(|row| self.frame_stack(row, self.length)).copied().collect();
+        }
+        self.next_frames.clone()
     }
 
     /// Sizes the columns of transitions for the picks and those of goals for the goal rows.

@@ -20,24 +20,31 @@ impl Replay {
             return Err(ReplayError::Empty);
         }
         batch.goal_rows.clear();
+        batch.goal_frame_rows.clear();
         batch.goal_steps.clear();
         for i in 0..batch.picks.len() {
             let Pick { lane, slot, row, .. } = batch.picks[i];
             let kind = stream.uniform(0.0, 1.0);
-            let (goal, steps) = if kind < mixture.current {
-                (row, 0)
+            let (goal, at, steps) = if kind < mixture.current {
+                (row, (lane, slot), 0)
             } else if kind < mixture.current + mixture.future {
                 let left = u32::try_from(self.rings.left(lane, slot)).unwrap_or(u32::MAX);
                 let steps = mixture.law.steps(left, stream);
-                (self.rings.row(lane, self.rings.after(slot, steps as usize)), steps)
+                let goal = self.rings.after(slot, steps as usize);
+                (self.rings.row(lane, goal), (lane, goal), steps)
             } else {
                 let (lane, slot) = self.draw(stream, &batch.lane_starts);
-                (self.rings.row(lane, slot), u32::MAX)
+                (self.rings.row(lane, slot), (lane, slot), u32::MAX)
             };
             batch.goal_rows.push(goal);
             batch.goal_steps.push(steps);
+            if self.shape().frame > 0 {
+                self.rings.stack(at.0, at.1, batch.stack, &mut batch.goal_frame_rows);
+            }
         }
         let width = self.shape().observation;
+        batch.goal_frames.resize(batch.goal_frame_rows.len() * self.shape().frame, 0);
+        self.copy_frames(&batch.goal_frame_rows, &mut batch.goal_frames);
         batch.goal.resize(batch.goal_rows.len() * width, 0.0);
         for (goal, &row) in batch.goal.chunks_exact_mut(width).zip(&batch.goal_rows) {
             goal.copy_from_slice(self.rings.observation(row));
@@ -54,7 +61,7 @@ mod tests {
 
     /// One lane of two episodes: observations 0 to 10, then 100 to 110.
     fn replay() -> Replay {
-        let mut replay = Replay::new(Shape { observation: 1, action: 1, task: 0, frame: 0 }, 1, 100).expect("fits");
+        let mut replay = Replay::new(Shape { observation: 1, action: 1, task: 0, frame: 1 }, 1, 100).expect("fits");
         for start in [0.0, 100.0] {
             for step in 0..10_u8 {
                 let at = start + f32::from(step);
@@ -67,8 +74,8 @@ mod tests {
                         terminated: &[false],
                         truncated: &[step == 9],
                         next_observation: &[at + 1.0],
-                        frames: &[],
-                        next_frames: &[],
+                        frames: &[at as u8],
+                        next_frames: &[at as u8 + 1],
                         skip: &[false],
                     })
                     .expect("fits");
@@ -96,6 +103,8 @@ mod tests {
                 _ => 1,
             }] += 1;
         }
+        assert!(batch.goal.iter().zip(&batch.goal_frames).all(|(goal, frame)| *goal as u8 == *frame));
+        assert_eq!(batch.goal.len(), batch.goal_frames.len());
         for (count, expected) in counts.into_iter().zip([800, 2000, 1200]) {
             assert!(i32::abs(count - expected) < 120, "{counts:?}");
         }

@@ -59,7 +59,8 @@ impl Replay {
             // The transitions that were sampled are the windows.
             return Ok(());
         }
-        let Shape { observation: o, action: a, task: t, .. } = self.shape();
+        let Shape { observation: o, action: a, task: t, frame } = self.shape();
+        batch.frame_rows.clear();
         for i in 0..batch.size {
             let Pick { lane, slot, .. } = batch.picks[i];
             let end = self.rings.left(lane, slot).min(steps) - 1;
@@ -69,10 +70,16 @@ impl Replay {
                 batch.reward[i] += batch.discount[i] * self.rings.record(last)[o + a + t];
                 batch.discount[i] *= discount;
             }
-            let next = self.rings.row(lane, self.rings.after(slot, end + 1));
+            let after = self.rings.after(slot, end + 1);
+            let next = self.rings.row(lane, after);
             batch.next_observation[i * o..][..o].copy_from_slice(self.rings.observation(next));
             (batch.terminated[i], batch.last[i]) = ends(self.rings.links[last]);
+            if frame > 0 {
+                self.rings.stack(lane, after, batch.stack, &mut batch.frame_rows);
+            }
         }
+        batch.next_frames.resize(batch.frame_rows.len() * frame, 0);
+        self.copy_frames(&batch.frame_rows, &mut batch.next_frames);
         Ok(())
     }
 
@@ -200,6 +207,7 @@ impl Replay {
         batch.goal_frame_rows.clear();
         batch.goal_rows.clear();
         batch.goal_steps.clear();
+        batch.next_frames.clear();
         batch.discount.clear();
         batch.lane_starts.clear();
         // With lanes filled about alike, draws from the rectangle of lanes and slots are seldom refused. Otherwise rows
@@ -247,7 +255,7 @@ impl Replay {
 
     /// Copies the picked rows to the columns of the batch.
     fn gather(&self, batch: &mut Batch) {
-        let Shape { observation: o, action: a, task: t, frame: f } = self.shape();
+        let Shape { observation: o, action: a, task: t, .. } = self.shape();
         batch.resize(self.shape());
         for (i, pick) in batch.picks.iter().enumerate() {
             let record = self.rings.record(pick.row);
@@ -262,11 +270,15 @@ impl Replay {
         for (i, &row) in batch.goal_rows.iter().enumerate() {
             batch.goal[i * o..][..o].copy_from_slice(self.rings.observation(row));
         }
-        for (i, &row) in batch.frame_rows.iter().enumerate() {
-            batch.frames[i * f..][..f].copy_from_slice(self.rings.frame(row));
-        }
-        for (i, &row) in batch.goal_frame_rows.iter().enumerate() {
-            batch.goal_frames[i * f..][..f].copy_from_slice(self.rings.frame(row));
+        self.copy_frames(&batch.frame_rows, &mut batch.frames);
+        self.copy_frames(&batch.goal_frame_rows, &mut batch.goal_frames);
+    }
+
+    /// Copies the frames of `rows` to `frames`, `[rows, frame]`.
+    pub(crate) fn copy_frames(&self, rows: &[usize], frames: &mut [u8]) {
+        let bytes = self.shape().frame;
+        for (i, &row) in rows.iter().enumerate() {
+            frames[i * bytes..][..bytes].copy_from_slice(self.rings.frame(row));
         }
     }
 }

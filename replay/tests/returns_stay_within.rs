@@ -11,7 +11,7 @@ proptest! {
     fn windows_are_cut_where_episodes_end((capacity, events) in scripts(), steps in 1_usize..6, discount in 0.0_f32..=1.0) {
         let mut script = Script::new(events[0].len(), capacity);
         events.iter().for_each(|step| script.step(step));
-        let mut batch = Batch::new(64);
+        let mut batch = Batch::with_stacks(64, 3);
         let mut stream = Stream::new(1, "replay", 0);
         if script.replay.is_empty() {
             prop_assert!(matches!(script.replay.sample_returns(&mut stream, steps, discount, &mut batch), Err(ReplayError::Empty)));
@@ -24,6 +24,10 @@ proptest! {
             let episode = script.episodes[lane][number];
             let length = steps.min(episode.length - step);
             prop_assert_eq!(&batch.next_observation[3 * i..][..3], &observation(lane, number, step + length));
+            let stacks = [(batch.stacks(), step), (batch.next_stacks(), step + length)];
+            for (frames, step) in stacks {
+                prop_assert_eq!(&frames[9 * i..][..9], script.stack((lane, number, step), 3));
+            }
             prop_assert_eq!(&batch.action[2 * i..][..2], &[step as f32, -1.0]);
             let reward = |ahead: usize| 100.0 * number as f32 + (step + ahead) as f32;
             let expected: f32 = (0..length).map(|ahead| discount.powi(ahead as i32) * reward(ahead)).sum();

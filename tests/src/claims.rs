@@ -12,6 +12,7 @@ mod exploration; // objectives without skills see more than random actions do
 mod hilp_four_rooms; // latent distances of a small maze are those of walking
 mod learning_from_data; // learners of data sets resume, and refuse what does not fit
 mod metra_geometry; // latent maps on fixed data
+mod pixels; // agents act by frames and go on with the same bits
 mod ppo_regulates; // PPO against the same regulator
 mod representations_resume; // the same for what learns to represent
 mod skills_on_the_plane; // METRA travels, DIAYN does not have to

@@ -9,7 +9,7 @@ use freeroam_objectives::objectives;
 use freeroam_trainer::Layer;
 
 /// A learner in a maze with networks of a few numbers, which updates from the second epoch on.
-fn learner(env: &str, objective: &str, agent: &str, more: &[&str]) -> Box<dyn PolicyLearner> {
+pub(crate) fn learner(env: &str, objective: &str, agent: &str, more: &[&str]) -> Box<dyn PolicyLearner> {
     let shared = ["threads=1", "collect.lanes=3", "collect.horizon=20", "collect.steps=20", "collect.warmup=60"];
     let small = ["update.ratio=0.1", "update.batch=16", "sac.width=8", "ddpg.width=8", "iql.width=8", "ppo.width=8"];
     let mut sets: Vec<String> = shared.iter().chain(&small).chain(more).map(|set| (*set).to_owned()).collect();
@@ -110,7 +110,7 @@ fn agents_that_do_not_fit_are_refused() {
 }
 
 /// A learner that was written down after three epochs and read into a fresh one takes the same three more.
-fn resumes(fresh: &dyn Fn() -> Box<dyn PolicyLearner>, what: &str) {
+pub(crate) fn resumes(fresh: &dyn Fn() -> Box<dyn PolicyLearner>, what: &str) {
     let folder = tempfile::tempdir().expect("temporary folder");
     let [middle, whole, halves] = ["middle", "whole", "halves"].map(|name| folder.path().join(name));
     for dir in [&middle, &whole, &halves] {

@@ -56,9 +56,10 @@ fn evaluate(learner: &SkillLearner, world: &World, seed: u64) -> (usize, Vec<End
     let mut stream = Stream::new(seed, "skills on the plane", 0);
     let tasks = policy.tasks().for_evaluation(48, &mut stream);
     let config = RolloutConfig { episodes: 48, horizon: 50, threads: 1, seed };
-    let rollouts =
-        rollout(world, config, None, &mut |observations| policy.act(observations, &tasks, Act::Mode, &mut stream))
-            .expect("rolls out");
+    let rollouts = rollout(world, config, None, None, &mut |observations| {
+        policy.act(observations, &tasks, Act::Mode, &mut stream)
+    })
+    .expect("rolls out");
     let mut cells = CellCounter::new(1.0).expect("positive");
     let positions = rollouts.positions;
     positions.iter().flatten().for_each(|[x, y]| {

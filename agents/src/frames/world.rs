@@ -1,7 +1,7 @@
 //! Pictures of a world, episode after episode.
 
 use freeroam_envs::camera::{Camera, Floor, View};
-use freeroam_envs::{Autoreset, EnvsError, Lanes, LanesConfig, Spec, StepBatch, Stream, World};
+use freeroam_envs::{Autoreset, EnvsError, FrameSpec, Lanes, LanesConfig, Spec, StepBatch, Stream, World};
 use freeroam_objectives::vision::{Instant, Meta, Pool};
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +21,10 @@ pub struct FramesConfig {
     /// Folder of PNG files of the user's; folders in it are classes, which only evaluation reads. Empty for pictures of the
     /// world `env`.
     pub folder: String,
-    /// View of the camera: `tracking`, `above`, `whole` or `egocentric`.
+    /// View of the camera: `tracking`, `above`, `whole` or `egocentric`. In worlds with frames, pictures of the size of these
+    /// are taken by their camera instead.
     pub view: String,
-    /// Pixels along both sides.
+    /// Pixels along both sides. 32, in worlds with frames those of the frames.
     pub edge: usize,
     /// Ground coloured by place instead of squares of one metre.
     pub coloured: bool,
@@ -83,6 +84,11 @@ impl FramesConfig {
 
     /// The camera in a world.
     fn camera(&self, spec: &Spec) -> Result<Camera, EnvsError> {
+        if let Some(FrameSpec { camera, .. }) = spec.frames
+            && [camera.width, camera.height] == [self.edge; 2]
+        {
+            return Ok(camera);
+        }
         let floor = if self.coloured { Floor::place(spec) } else { Floor::Checker };
         let view = View::named(&self.view, spec)?;
         Ok(Camera { view, width: self.edge, height: self.edge, floor, antialias: true, ..Camera::default() })

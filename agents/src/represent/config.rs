@@ -130,6 +130,15 @@ impl DataConfig {
         }
     }
 
+    /// The settings of frames, where there are some.
+    fn frames_mut(&mut self) -> Option<&mut FramesConfig> {
+        match self {
+            Self::Text(_) => None,
+            Self::Frames(frames) | Self::Clips(frames) => Some(frames),
+            Self::Pairs(pairs) => Some(&mut pairs.frames),
+        }
+    }
+
     /// Whether batches come from files of the user's and not from a world.
     #[must_use]
     pub fn is_of_files(&self) -> bool {
@@ -189,12 +198,16 @@ impl RepresentConfig {
         let name = given.iter().rev().find_map(|layer| layer.text("objective")).unwrap_or(defaults.objective.clone());
         let objective_config = RepresentationConfig::named(&name)
             .ok_or_else(|| TrainerError::Usage(format!("`{name}` is no representation objective")))?;
-        let data = DataConfig::of(objective_config.data());
+        let mut data = DataConfig::of(objective_config.data());
         let env = match data {
             DataConfig::Text(_) => defaults.env.clone(),
             DataConfig::Frames(_) | DataConfig::Clips(_) => "PointMaze-Medium-v0".to_owned(),
             DataConfig::Pairs(_) => "PointMaze-Large-v0".to_owned(),
         };
+        let chosen = given.iter().rev().find_map(|layer| layer.text("env"));
+        if let (Some(edge), Some(frames)) = (chosen.and_then(|env| edge_of(&env)), data.frames_mut()) {
+            frames.edge = edge;
+        }
         // A contrast of sentences wants many others in a batch; from a trained start few steps are enough.
         let (gradient_steps, batch) = match objective_config {
             RepresentationConfig::SimCse(_) | RepresentationConfig::CleanClip(_) => (1000, 128),
@@ -255,6 +268,12 @@ impl RepresentConfig {
     }
 }
 
+/// Pixels along the sides of the frames of the world `env`, where it has square ones.
+fn edge_of(env: &str) -> Option<usize> {
+    let [height, width, _] = freeroam_envs::world(env).ok()?.spec().frames?.shape();
+    (height == width).then_some(height)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,6 +296,19 @@ mod tests {
     }
 
     #[test]
+    fn pictures_of_a_world_with_frames_have_their_size() {
+        let edge = |sets: &[&str]| {
+            let DataConfig::Frames(frames) = resolve(sets).expect("is valid").data else {
+                panic!("learns from frames")
+            };
+            frames.edge
+        };
+        assert_eq!(edge(&["objective=cpc", "env=Ant-Pixels-v0"]), 64);
+        assert_eq!(edge(&["objective=cpc", "env=Ant-Pixels-v0", "frames.edge=32"]), 32);
+        assert_eq!(edge(&["objective=cpc", "env=Ant-v0"]), 32);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (sets, part) in [
             (&["objective=mlm", "mlm.shar=0.2"][..], "`mlm.share`"),
@@ -287,6 +319,7 @@ mod tests {
             (&["objective=mlm", "sac.width=8"], "it has no policy"),
             (&["objective=mlm", "text.vocabulary=3"], "16 to"),
             (&["objective=mlm", "batch=1"], "2 to"),
+            (&["objective=cpc", "env=Ant-Pixels-v0", "frames.edge=1"], "16, 24, 32, .. 1024 pixels"),
         ] {
             let error = resolve(sets).expect_err("is wrong").to_string();
             assert!(error.contains(part), "{error}");

@@ -10,6 +10,7 @@
 mod captioned; // frames with captions, of a world or of the user's
 mod config; // the settings of such a run
 mod documents; // texts of the user's
+mod encoder; // the network of a run, for agents
 mod learner; // the learner
 mod matcher; // what a run on pairs has learned
 mod pairs; // frames with captions as batches
@@ -28,6 +29,7 @@ use burn::tensor::Device;
 use freeroam_trainer::{Learner, TrainerError};
 
 pub use config::{DataConfig, ProbeConfig, RepresentConfig, TextConfig, represents};
+pub use encoder::encoder_of_run;
 pub use learner::{Parts, ProbeResult, RepresentationLearner, Value};
 pub use matcher::Matcher;
 pub use pairs::PairsConfig;

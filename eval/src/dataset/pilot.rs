@@ -73,6 +73,10 @@ impl Pilot {
         let dir = Path::new(&config.policy);
         let (policy, run, learner) = Policy::of_run(dir, None, Some(&config.device))?;
         let given = |what: &str| format!("--policy {}: its policy {what}", dir.display());
+        if policy.eyes().is_some() {
+            let acts = given("acts by frames");
+            return Err(usage(format!("{acts} ({}); expected one that acts by observations", run.env)));
+        }
         let (sizes, fit) = ([policy.observation(), policy.action()], [spec.observation.len(), spec.action.len()]);
         if sizes != fit {
             let [observation, action] = sizes;

@@ -24,6 +24,7 @@ use freeroam_trainer::nn::{ConvNet, Gain, Mlp, OptimizerConfig, Scheduled, load_
 use serde::{Deserialize, Serialize};
 
 use super::augment::AugmentConfig;
+use super::encoder::Encoder;
 use super::frames::{Frames, Instant};
 use super::{own, under};
 use crate::contrast::unit;
@@ -126,6 +127,10 @@ impl Representation<Frames> for Contrastive {
 
     fn embed(&self, batch: &Frames) -> Tensor<2> {
         self.net.frozen().encoder.forward(batch.rgb.clone())
+    }
+
+    fn encoder(&self) -> Option<Encoder> {
+        Some(Encoder::Conv(self.net.module().encoder.clone()))
     }
 
     fn score(&self, batch: &Frames, stream: &mut Stream) -> Scalars {

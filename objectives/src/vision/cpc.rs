@@ -28,7 +28,9 @@ use freeroam_trainer::nn::{OptimizerConfig, Scheduled, tensor};
 use serde::{Deserialize, Serialize};
 
 use self::context::Context;
+pub use self::patches::Grid;
 use self::patches::{CELLS, GRID, PatchNet, augmented, patches};
+use super::encoder::Encoder;
 use super::frames::Frames;
 use super::{own, under};
 use crate::info_nce::{info_nce, retrieval};
@@ -133,8 +135,11 @@ impl Representation<Frames> for Cpc {
 
     /// The mean over the patches, unchanged.
     fn embed(&self, batch: &Frames) -> Tensor<2> {
-        let z = self.net.frozen().encoder.forward(patches(batch.rgb.clone())); // [B 49, dim]
-        z.reshape([batch.size(), CELLS, self.config.dim]).mean_dim(1).reshape([batch.size(), self.config.dim])
+        Grid::new(self.net.frozen().encoder).forward(batch.rgb.clone())
+    }
+
+    fn encoder(&self) -> Option<Encoder> {
+        Some(Encoder::Patches(Grid::new(self.net.module().encoder.clone())))
     }
 
     fn score(&self, batch: &Frames, stream: &mut Stream) -> Scalars {

@@ -10,6 +10,7 @@ mod augment; // views of frames
 pub(crate) mod checks; // what every representation has to pass
 mod contrastive; // two views of a frame among those of others
 mod cpc; // rows of patches predicted from those above
+mod encoder; // the networks by themselves
 mod frames; // batches
 mod pool; // where batches come from
 mod scan; // clusters of neighbours
@@ -17,11 +18,12 @@ mod vjepa; // features of what is hidden of a clip
 
 pub use augment::AugmentConfig;
 pub use contrastive::{Contrastive, ContrastiveConfig};
-pub use cpc::{Cpc, CpcConfig};
+pub use cpc::{Cpc, CpcConfig, Grid};
+pub use encoder::Encoder;
 pub use frames::{Clips, Frames, Instant, Meta, planes};
 pub use pool::{Pool, draw};
 pub use scan::{Scan, ScanConfig};
-pub use vjepa::{Vjepa, VjepaConfig};
+pub use vjepa::{Still, Vjepa, VjepaConfig};
 
 /// Keys that are out of range, those of a table within under its name.
 fn under(

@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use self::bank::Bank;
 use super::augment::AugmentConfig;
 use super::contrastive;
+use super::encoder::Encoder;
 use super::frames::Frames;
 use super::{own, under};
 use crate::nets::linear;
@@ -236,6 +237,10 @@ impl Representation<Frames> for Scan {
 
     fn embed(&self, batch: &Frames) -> Tensor<2> {
         self.net.frozen().encoder.forward(batch.rgb.clone())
+    }
+
+    fn encoder(&self) -> Option<Encoder> {
+        Some(Encoder::Conv(self.net.module().encoder.clone()))
     }
 
     fn assign(&self, batch: &Frames) -> Option<Tensor<2>> {

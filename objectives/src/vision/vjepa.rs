@@ -32,7 +32,9 @@ use freeroam_trainer::nn::{OptimizerConfig, Scheduled, load_weights, polyak, sav
 use serde::{Deserialize, Serialize};
 
 use self::masks::{LONG, Mask, SHORT};
+pub use self::net::Still;
 use self::net::{Cut, Predictor, TUBE, TubeNet, chosen};
+use super::encoder::Encoder;
 use super::frames::Clips;
 use super::{own, under};
 use crate::nets::TransformerConfig;
@@ -194,6 +196,11 @@ impl Representation<Clips> for Vjepa {
         let cut = Cut::of(batch.rgb.dims(), self.config.patch);
         let tokens = self.targets(cut, cut.tubes(batch.rgb.clone())); // [B, tokens, width]
         tokens.mean_dim(1).reshape([batch.size(), self.config.width])
+    }
+
+    /// `E'`, of frames as clips in which nothing moves.
+    fn encoder(&self) -> Option<Encoder> {
+        Some(Encoder::Tubes(Still::of(self.target.clone().train())))
     }
 
     fn score(&self, batch: &Clips, stream: &mut Stream) -> Scalars {

@@ -92,6 +92,29 @@ impl ConvNet {
     }
 }
 
+/// Four convolutions of 3 x 3 with stride 2, each with `ReLU`. Nothing is normalised, so that light and colour as such stay to be
+/// seen.
+#[derive(Module, Debug)]
+pub struct PlainConv {
+    convs: Vec<Conv2d>,
+}
+
+impl PlainConv {
+    /// For pictures of three channels; all convolutions have `width` channels.
+    pub fn new(width: usize, rng: &mut dyn Rng, device: &Device) -> Self {
+        let inputs = [3, width, width, width];
+        Self { convs: inputs.map(|inputs| conv2d([inputs, width], [3; 2], 2, [1; 2], rng, device)).into() }
+    }
+
+    /// # Shapes
+    /// - input: `[batch, 3, height, width]`, in `[0, 1]`
+    /// - output: `[batch, channels, height / 16, width / 16]`, rounded up
+    #[must_use]
+    pub fn places(&self, rgb: Tensor<4>) -> Tensor<4> {
+        self.convs.iter().fold(rgb - 0.5, |x, conv| activation::relu(conv.forward(x)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
@@ -112,5 +135,16 @@ mod tests {
         let features = numbers(features);
         let square = features.iter().map(|x| x * x).sum::<f32>() / features.len() as f32;
         assert!((0.01..10.0).contains(&square), "{square}");
+    }
+
+    #[test]
+    fn plain_convolutions_see_light_as_such() {
+        let device = Device::flex();
+        let mut rng = Pcg64::seed_from_u64(0);
+        let net = PlainConv::new(4, &mut rng, &device.clone().autodiff()).valid();
+        let seen = |light: f32| numbers(net.places(Tensor::full([1, 3, 20, 32], light, &device)));
+        assert_eq!(net.places(Tensor::zeros([1, 3, 20, 32], &device)).dims(), [1, 4, 2, 2]);
+        let change: f32 = seen(0.9).iter().zip(seen(0.6)).map(|(a, b)| (a - b).abs()).sum();
+        assert!(change > 0.1, "{change}");
     }
 }

@@ -20,7 +20,7 @@ mod weights; // weights in files
 
 pub use adam::Adam;
 pub use adamw::AdamW;
-pub use conv::{ConvNet, conv2d, group_norm};
+pub use conv::{ConvNet, PlainConv, conv2d, group_norm};
 pub use ensemble::EnsembleMlp;
 pub use gru::Gru;
 pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};

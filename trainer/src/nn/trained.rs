@@ -54,6 +54,16 @@ impl<M: Module> Trained<M> {
         self.apply(gradients);
     }
 
+    /// As [`Trained::descend`], of this module and of `other`, on which the same loss depends: one backward pass, a step of
+    /// each by its own optimiser.
+    pub fn descend_both<N: Module>(&mut self, other: &mut Trained<N>, loss: Tensor<1>) {
+        let mut gradients = loss.backward();
+        let its = GradientsParams::from_module(&mut gradients, other.module());
+        let own = GradientsParams::from_grads(gradients, self.module());
+        self.apply(own);
+        other.apply(its);
+    }
+
     /// As [`Trained::descend`], with gradients whose common norm is at most `most`; the norm before, `[1]`. 0 does not cut.
     pub fn descend_within(&mut self, loss: Tensor<1>, most: f64) -> Tensor<1> {
         let like = loss.clone().inner();

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use freeroam_replay::Stream;
 use freeroam_trainer::nn::{Gain, param, uniform};
 
+use super::VjepaConfig;
 use crate::nets::{Block, Dropout, TransformerConfig, linear, norm};
 
 /// Frames of a tube.
@@ -102,6 +103,34 @@ impl TubeNet {
     pub(super) fn forward(&self, tubes: Tensor<3>, positions: Tensor<3>) -> Tensor<3> {
         let x = self.embed.forward(tubes) + positions;
         self.norm.forward(through(&self.blocks, x))
+    }
+}
+
+/// Frames as clips in which nothing moves: the mean over all tubes.
+#[derive(Module, Debug)]
+pub struct Still {
+    net: TubeNet,
+}
+
+impl Still {
+    pub(super) const fn of(net: TubeNet) -> Self {
+        Self { net }
+    }
+
+    /// With fresh weights, of the sizes of a V-JEPA run.
+    pub(in crate::vision) fn new(config: &VjepaConfig, stream: &mut Stream, device: &Device) -> Self {
+        let VjepaConfig { width, blocks, heads, patch, .. } = *config;
+        Self::of(TubeNet::new(&TransformerConfig { width, blocks, heads, dropout: 0.0 }, patch, stream, device))
+    }
+
+    /// `[B, 3, edge, edge] -> [B, width]`.
+    pub(in crate::vision) fn forward(&self, rgb: Tensor<4>) -> Tensor<2> {
+        let frames = rgb.dims()[0];
+        let [pixels, width] = self.net.embed.weight.val().dims();
+        let clip = rgb.unsqueeze_dim::<5>(1).repeat_dim(1, TUBE); // [B, 2, 3, edge, edge]
+        let cut = Cut::of(clip.dims(), (pixels / Cut::pixels(1)).isqrt());
+        let positions = cut.positions(width, &clip.device().inner()).unsqueeze::<3>(); // [1, tokens, width]
+        self.net.forward(cut.tubes(clip), positions).mean_dim(1).reshape([frames, width])
     }
 }
 

@@ -1,0 +1,93 @@
+//! The network of a frame, of fresh weights or those of a run.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use freeroam_objectives::vision::{Encoder, VjepaConfig};
+use freeroam_replay::Stream;
+use freeroam_trainer::TrainerError;
+use freeroam_trainer::nn::{Trained, Trunk};
+use std::path::Path;
+
+use super::EncoderConfig;
+use crate::represent::encoder_of_run;
+
+/// Channels of fresh convolutions. DrQ-v2: 32.
+const WIDTH: usize = 32;
+
+/// A network of frames; where fresh weights are to be trained there is a linear layer, normalised and squashed by tanh, after it.
+#[derive(Module, Debug)]
+pub struct EyeNet {
+    encoder: Encoder,
+    trunk: Option<Trunk>,
+}
+
+/// Observations of a batch that are still attached to the network that made them.
+pub struct Glance<'a> {
+    /// `[B, observation]`, tracked.
+    pub observation: Tensor<2>,
+    /// The network, for the losses that may train it.
+    pub net: &'a mut Trained<EyeNet>,
+}
+
+impl EyeNet {
+    /// The network of `config` for frames of `edge` pixels along both sides, on the differentiating twin of the plain
+    /// `device`; fresh weights come from `stream`.
+    ///
+    /// # Errors
+    /// [`TrainerError::Usage`] for a run that is none, has no such network, or is of frames of another size.
+    pub(super) fn new(
+        config: &EncoderConfig,
+        edge: usize,
+        stream: &mut Stream,
+        device: &Device,
+    ) -> Result<Self, TrainerError> {
+        if !config.run.is_empty() {
+            return Ok(Self { encoder: of_run(&config.run, edge, device)?, trunk: None });
+        }
+        let tracked = device.clone().autodiff();
+        let encoder = match config.network.as_str() {
+            "vit" => {
+                let sizes = VjepaConfig::default();
+                if edge < sizes.patch {
+                    let patch = sizes.patch;
+                    let message =
+                        format!("`encoder.network` = \"vit\": frames have {edge} pixels, expected {patch} or more");
+                    return Err(TrainerError::Usage(message));
+                }
+                Encoder::vit(&sizes, stream, &tracked)
+            }
+            _ => Encoder::conv(WIDTH, stream, &tracked),
+        };
+        if !config.trained {
+            return Ok(Self { encoder, trunk: None });
+        }
+        let one = Tensor::zeros([1, 3, edge, edge], device);
+        let inputs = encoder.valid().forward(one).dims()[1];
+        Ok(Self { encoder, trunk: Some(Trunk::new(inputs, config.features, stream, &tracked)) })
+    }
+
+    /// # Shapes
+    /// - input: `[batch, 3, height, width]`, in `[0, 1]`
+    /// - output: `[batch, features]`
+    #[must_use]
+    pub fn forward(&self, rgb: Tensor<4>) -> Tensor<2> {
+        let features = self.encoder.forward(rgb);
+        match &self.trunk {
+            Some(trunk) => trunk.forward(features),
+            None => features,
+        }
+    }
+}
+
+/// The network of the run in the folder `dir`, for frames of `edge` pixels.
+fn of_run(dir: &str, edge: usize, device: &Device) -> Result<Encoder, TrainerError> {
+    let usage = |reason: String| TrainerError::Usage(format!("`encoder.run` = {dir}: {reason}"));
+    let (encoder, its) = encoder_of_run(Path::new(dir), device).map_err(|error| match error {
+        TrainerError::Usage(reason) => usage(reason),
+        other => other,
+    })?;
+    if its != edge {
+        return Err(usage(format!("it was trained on frames of {its} pixels, those of the world have {edge}")));
+    }
+    Ok(encoder)
+}
