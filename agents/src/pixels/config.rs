@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EncoderConfig {
-    /// Kind of a network with fresh weights: `conv`, four convolutions; or `vit`, the transformer of a V-JEPA run of default
-    /// sizes.
+    /// Kind of a network with fresh weights: `conv`, four convolutions; `vit`, the transformer of a V-JEPA run of default sizes;
+    /// or `means`, the mean colours of 16 x 16 blocks, without weights.
     pub network: String,
     /// Folder of a run of `contrastive`, `cpc`, `scan` or `vjepa` whose network is taken, at its newest checkpoint, in place of
     /// one with fresh weights; it has to stay where it is. Empty for fresh weights.
@@ -35,7 +35,7 @@ impl EncoderConfig {
     /// Rules of the settings: key, whether it holds, what was expected.
     pub(crate) fn rules(&self) -> [(&'static str, bool, &'static str); 4] {
         [
-            ("encoder.network", ["conv", "vit"].contains(&self.network.as_str()), "`conv` or `vit`"),
+            ("encoder.network", ["conv", "vit", "means"].contains(&self.network.as_str()), "`conv`, `vit` or `means`"),
             ("encoder.features", (1..=1 << 16).contains(&self.features), "1 to 65536"),
             ("encoder.learning_rate", self.learning_rate.is_finite() && self.learning_rate > 0.0, "a positive number"),
             ("encoder.shift", self.shift <= 64, "0 (none) to 64 pixels"),

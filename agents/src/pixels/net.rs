@@ -56,6 +56,10 @@ impl EyeNet {
                 }
                 Encoder::vit(&sizes, stream, &tracked)
             }
+            "means" => Encoder::means(edge).ok_or_else(|| {
+                let reason = format!("frames have {edge} pixels, expected a multiple of 16");
+                TrainerError::Usage(format!("`encoder.network` = \"means\": {reason}"))
+            })?,
             _ => Encoder::conv(WIDTH, stream, &tracked),
         };
         if !config.trained {

@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn tasks_have_the_published_path_lengths() {
         let expected = [
-            vec![6],
+            vec![6, 6, 4, 3, 1],
             vec![10, 10, 6, 10, 8],
             vec![15, 19, 12, 14, 15],
             vec![30, 26, 30, 26, 17],

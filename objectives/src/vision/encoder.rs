@@ -23,6 +23,27 @@ pub enum Encoder {
     Patches(Grid),
     /// A transformer of the tubes of a clip in which nothing moves: of V-JEPA.
     Tubes(Still),
+    /// The mean colours of square blocks, without weights.
+    Means(Blocks),
+}
+
+/// Blocks of a frame along each side.
+const BLOCKS: usize = 16;
+
+/// Mean colours of 16 x 16 blocks.
+#[derive(Module, Debug)]
+pub struct Blocks {
+    /// Pixels along a side of a block.
+    edge: usize,
+}
+
+impl Blocks {
+    /// `[batch, 3, height, width]` to `[batch, 3 * 16 * 16]`.
+    fn forward(&self, rgb: Tensor<4>) -> Tensor<2> {
+        let batch = rgb.dims()[0];
+        let blocks: Tensor<6> = rgb.reshape([batch, 3, BLOCKS, self.edge, BLOCKS, self.edge]);
+        blocks.mean_dim(5).mean_dim(3).reshape([batch, 3 * BLOCKS * BLOCKS])
+    }
 }
 
 impl Encoder {
@@ -38,6 +59,12 @@ impl Encoder {
         Self::Tubes(Still::new(config, stream, device))
     }
 
+    /// The mean colours of 16 x 16 blocks of frames of `edge` pixels; nothing where these are no multiple of 16.
+    #[must_use]
+    pub fn means(edge: usize) -> Option<Self> {
+        (edge > 0 && edge.is_multiple_of(BLOCKS)).then(|| Self::Means(Blocks { edge: edge / BLOCKS }))
+    }
+
     /// # Shapes
     /// - input: `[batch, 3, height, width]`, in `[0, 1]`
     /// - output: `[batch, features]`
@@ -48,6 +75,7 @@ impl Encoder {
             Self::Conv(net) => net.forward(rgb),
             Self::Patches(net) => net.forward(rgb),
             Self::Tubes(net) => net.forward(rgb),
+            Self::Means(blocks) => blocks.forward(rgb),
         }
     }
 }
@@ -70,6 +98,20 @@ mod tests {
         for encoder in [encoder.valid(), loaded.valid()] {
             assert_eq!(numbers(encoder.forward(rgb.clone())), expected);
         }
+    }
+
+    #[test]
+    fn means_are_those_of_blocks() {
+        let device = Device::flex();
+        assert!(Encoder::means(24).is_none());
+        let encoder = Encoder::means(32).expect("a multiple of 16");
+        let rgb = frames(2, 32, &device).rgb;
+        let of_block = rgb.clone().slice([1..2, 2..3, 6..8, 30..32]).mean().into_scalar::<f32>();
+        let features = encoder.forward(rgb.clone());
+        assert_eq!(features.dims(), [2, 768]);
+        let feature = features.clone().slice([1..2, 2 * 256 + 3 * 16 + 15..2 * 256 + 3 * 16 + 16]).into_scalar::<f32>();
+        assert!((feature - of_block).abs() < 1e-6, "{feature} {of_block}");
+        agrees(&encoder, Encoder::means(32).expect("a multiple of 16"), &rgb, features);
     }
 
     #[test]
