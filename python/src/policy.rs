@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use freeroam_agents::{Act, EXPORT};
 use freeroam_envs::Stream;
 use freeroam_objectives::TaskLaw;
+use freeroam_trainer::TrainerError;
 use numpy::{AllowTypeChange, IxDyn, PyArray1, PyArrayDyn, PyArrayLikeDyn, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
@@ -43,6 +44,11 @@ impl Policy {
         let checkpoint = checkpoint.map(|path| name_in(&run, &path)).transpose()?;
         py.detach(|| {
             let (policy, config, folder) = freeroam_agents::Policy::of_run(&run, checkpoint.as_deref(), device)?;
+            if policy.eyes().is_some() {
+                let (run, env) = (run.display(), &config.env);
+                let reason = "and a Policy takes observations; `evaluate` measures it";
+                return Err(TrainerError::Usage(format!("{run}: its policy acts by the frames of `{env}`, {reason}")));
+            }
             Ok(Self {
                 law: policy.tasks(),
                 observation: policy.observation(),
@@ -51,7 +57,7 @@ impl Policy {
                 state: Mutex::new(State { policy, stream: Stream::new(config.seed, "policy from outside", 0) }),
             })
         })
-        .map_err(|error: freeroam_trainer::TrainerError| from_eval(error))
+        .map_err(|error: TrainerError| from_eval(error))
     }
 
     #[getter]

@@ -204,3 +204,11 @@ def test_a_policy_is_fine_tuned_for_the_reward_of_the_world(deterministic: Run, 
     tuned = freeroam.train(init=deterministic, out=tmp_path / "run", **small)
     assert tuned.config["objective"] == "extrinsic" and tuned.config["agent"] == "ddpg"
     assert (tuned.policy().sample_skills(3) == 0.5).all()
+
+
+def test_a_policy_that_acts_by_frames_is_refused(tmp_path: Path) -> None:
+    settings = {key: value for key, value in TINY.items() if key != "metra"}
+    frames = {"env": "PointMaze-UMaze-Pixels-v0", "objective": "random", "encoder": {"network": "means", "features": 2}}
+    run = freeroam.train(settings | frames, out=tmp_path / "run", env_steps=800)
+    with pytest.raises(freeroam.FreeroamError, match="acts by the frames of `PointMaze-UMaze-Pixels-v0`"):
+        run.policy()
