@@ -423,7 +423,7 @@ mod tests {
         let Some(Report::Run(report)) = report else { panic!("is a finished run with a policy") };
         assert_eq!((report.env_steps, report.gradient_steps), (0, 200));
         let tasks = report.tasks.as_ref().expect("the maze has tasks");
-        assert!(tasks.each.len() == 1 && tasks.by_midpoints.is_some(), "{tasks:?}");
+        assert!(tasks.each.len() == 5 && tasks.by_midpoints.is_some(), "{tasks:?}");
         assert_eq!(report.prompts.len(), 3);
         assert!(report.coverage.total.value > 10.0, "cells of the data");
         let text = std::fs::read_to_string(dir.join("report.md")).expect("is written");
