@@ -60,7 +60,10 @@ fn what_does_not_fit_is_refused_by_name() {
     for (sets, part) in [
         (&["agent=ppo", TRAINED][..], "`encoder.trained` = true: the agent `ppo` does not train it, expected `sac`"),
         (&["objective=tldr", TRAINED], "`encoder.trained` = true: the objective `tldr` has two agents"),
-        (&["encoder.network=mlp"], "`encoder.network` = \"mlp\" (--set encoder.network=mlp), expected `conv` or `vit`"),
+        (
+            &["encoder.network=mlp"],
+            "`encoder.network` = \"mlp\" (--set encoder.network=mlp), expected `conv`, `vit` or `means`",
+        ),
         (&["encoder.features=0"], "1 to 65536"),
         (&["encoder.shift=100"], "0 (none) to 64 pixels"),
         (&["encoder.run=nowhere"], "`encoder.run` = nowhere: "),
