@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
+use crate::pixels::critics_view;
 use crate::{Act, Agent, Glance};
 
 /// Settings of DDPG. Defaults are those of URLB's code for states.
@@ -169,18 +170,12 @@ impl Ddpg {
         let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
         let targets = self.targets(batch, reward, stream);
         metrics.push(("ddpg/target", targets.clone().mean()));
-        match glance {
-            None => {
-                let loss = self.critic_loss(input.clone(), batch.action.clone(), targets);
-                metrics.push(("ddpg/loss_critic", loss.clone().inner()));
-                self.critics.descend(loss);
-            }
-            Some(Glance { observation, net }) => {
-                let seen = Tensor::cat(vec![observation, batch.task.clone().autodiff()], 1);
-                let loss = self.critic_loss(seen, batch.action.clone().autodiff(), targets);
-                metrics.push(("ddpg/loss_critic", loss.clone().inner()));
-                self.critics.descend_both(net, loss);
-            }
+        let (seen, action, net) = critics_view(batch, &input, glance);
+        let loss = self.critic_loss(seen, action, targets);
+        metrics.push(("ddpg/loss_critic", loss.clone().inner()));
+        match net {
+            None => self.critics.descend(loss),
+            Some(net) => self.critics.descend_both(net, loss),
         }
 
         let loss = self.actor_loss(input, stream);

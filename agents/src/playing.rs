@@ -21,7 +21,8 @@ impl<'a> Playing<'a> {
         Self { policy, tasks, memory: vec![0.0; rows * policy.memory()], begun: false }
     }
 
-    /// Actions in `[-1, 1]`, `[rows, action]`, for raw observations `[rows, observation]` (rows of [`Policy::observation`] numbers), which the actions before have led to.
+    /// Actions in `[-1, 1]`, `[rows, action]`, for raw observations `[rows, observation]` (rows of [`Policy::observation`]
+    /// numbers), which the actions before have led to.
     pub fn act(&mut self, observations: &[f32], act: Act, stream: &mut Stream) -> Vec<f32> {
         if self.begun {
             self.policy.see(&mut self.tasks, observations);

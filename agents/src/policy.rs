@@ -60,11 +60,10 @@ impl Policy {
         };
         if config.encoder.trained && eyes.is_some() && !agent.learns_to_see() {
             let name = &config.agent;
-            let reason = format!("the agent `{name}` does not train it, expected `sac` or `ddpg`");
             let reason = if ["sac", "ddpg"].contains(&name.as_str()) {
                 format!("the objective `{}` has two agents, which do not train it", config.objective)
             } else {
-                reason
+                format!("the agent `{name}` does not train it, expected `sac` or `ddpg`")
             };
             return Err(TrainerError::Usage(format!("`encoder.trained` = true: {reason}")));
         }

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
 use crate::gaussian::Gaussian;
+use crate::pixels::critics_view;
 use crate::{Act, Agent, Glance};
 
 /// Settings of SAC. Defaults are those of METRA's official code for state observations.
@@ -151,18 +152,12 @@ impl Sac {
 
         let targets = self.targets(batch, reward, alpha.clone(), stream);
         metrics.push(("sac/target", targets.clone().mean()));
-        match glance {
-            None => {
-                let loss = self.critic_loss(input.clone(), batch.action.clone(), targets);
-                metrics.push(("sac/loss_critic", loss.clone().inner()));
-                self.critic.descend(loss);
-            }
-            Some(Glance { observation, net }) => {
-                let seen = Tensor::cat(vec![observation, batch.task.clone().autodiff()], 1);
-                let loss = self.critic_loss(seen, batch.action.clone().autodiff(), targets);
-                metrics.push(("sac/loss_critic", loss.clone().inner()));
-                self.critic.descend_both(net, loss);
-            }
+        let (seen, action, net) = critics_view(batch, &input, glance);
+        let loss = self.critic_loss(seen, action, targets);
+        metrics.push(("sac/loss_critic", loss.clone().inner()));
+        match net {
+            None => self.critic.descend(loss),
+            Some(net) => self.critic.descend_both(net, loss),
         }
 
         let noise = self.noise(batch.size(), stream);

@@ -2,7 +2,8 @@
 //!
 //! Park et al., METRA, 2024, app. F.1: at every step the task is the one that points from the current observation to the
 //! goal in latent space; the policy's mode acts. A goal is the current observation with x and y replaced, so that only the
-//! place is asked for; a policy that acts by frames gets a picture of the body at rest at the goal. Goals lie uniformly in a square around the start, or in the free cells of a maze.
+//! place is asked for; a policy that acts by frames gets a picture of the body at rest at the goal. Goals lie uniformly in a
+//! square around the start, or in the free cells of a maze.
 
 use freeroam_agents::{Act, Eyes, Playing, Policy, RolloutConfig, Rollouts, rollout};
 use freeroam_envs::{GoalPlaces, Spec, Stream, World};

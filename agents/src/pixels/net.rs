@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
+use freeroam_objectives::Batch;
 use freeroam_objectives::vision::{Encoder, VjepaConfig};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
@@ -27,6 +28,22 @@ pub struct Glance<'a> {
     pub observation: Tensor<2>,
     /// The network, for the losses that may train it.
     pub net: &'a mut Trained<EyeNet>,
+}
+
+/// What critics are asked about a batch: `input`, `[B, observation + task]`, and the actions, with the network that made the
+/// observations; tracked where a glance shows them so.
+pub(crate) fn critics_view<'a>(
+    batch: &Batch,
+    input: &Tensor<2>,
+    glance: Option<Glance<'a>>,
+) -> (Tensor<2>, Tensor<2>, Option<&'a mut Trained<EyeNet>>) {
+    match glance {
+        None => (input.clone(), batch.action.clone(), None),
+        Some(Glance { observation, net }) => {
+            let seen = Tensor::cat(vec![observation, batch.task.clone().autodiff()], 1);
+            (seen, batch.action.clone().autodiff(), Some(net))
+        }
+    }
 }
 
 impl EyeNet {

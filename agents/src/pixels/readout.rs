@@ -9,8 +9,8 @@
 //! y_i       w_i^T (f - mean f) / deviation of the first
 //! ```
 //!
-//! Each `y` thus moves equally far in a step, up to the ridge, and the slowest has deviation 1: distances are about as many steps as lie between
-//! two frames, where those of pixels and of random convolutions are mostly about edges that move by a pixel.
+//! Each `y` thus moves equally far in a step, up to the ridge, and the slowest has deviation 1: distances are about as many steps
+//! as lie between two frames, where those of pixels and of random convolutions are mostly about edges that move by a pixel.
 
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Tensor};
