@@ -262,6 +262,15 @@ impl RunConfig {
         world_of(&self.env, &self.robot)
     }
 
+    /// The objective of the run that this one fine-tunes; nothing for others.
+    #[must_use]
+    pub fn pretrained(&self) -> Option<&str> {
+        match &self.objective_config {
+            ObjectiveConfig::Extrinsic(extrinsic) if !extrinsic.pretrained.is_empty() => Some(&extrinsic.pretrained),
+            _ => None,
+        }
+    }
+
     /// The settings as a TOML table.
     #[must_use]
     pub fn table(&self) -> toml::Table {

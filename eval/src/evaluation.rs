@@ -97,6 +97,7 @@ pub fn evaluate(
     let report = RunReport {
         env: config.env.clone(),
         objective: config.objective.clone(),
+        pretrained: config.pretrained().unwrap_or_default().into(),
         seed: config.seed,
         env_steps: training.progress.env_steps,
         gradient_steps: training.progress.gradient_steps,

@@ -175,7 +175,9 @@ fn fine_tuning(dir: &Path, given: &[Layer]) -> Result<Layer, EvalError> {
     values.insert("init".into(), dir.display().to_string().into());
     let objective = given.iter().rev().find_map(|layer| layer.text("objective"));
     if objective.is_none_or(|objective| objective == "extrinsic") {
-        let settings = ExtrinsicConfig::after(policy.objective.as_ref());
+        // What is tuned once more is still called by what it was pre-trained with.
+        let name = config.pretrained().unwrap_or(&config.objective);
+        let settings = ExtrinsicConfig::after(policy.objective.as_ref(), name);
         values.insert("objective".into(), "extrinsic".into());
         values.insert("extrinsic".into(), toml::Value::try_from(settings).expect("settings are plain values"));
     }
@@ -274,11 +276,11 @@ fn acts_alike(own: &World, other: &World) -> Result<(), TrainerError> {
     Err(TrainerError::Usage(format!("`evaluate.env` = \"{id}\": {expected}")))
 }
 
-/// Gathers the reports of finished runs into one, written to `out`.
+/// Gathers the reports of finished runs into one, written to `out`; with `experts`, returns also as shares of theirs.
 ///
 /// # Errors
 /// When a run has no report yet or a file cannot be read or written.
-pub fn report_runs(runs: &[PathBuf], out: &Path) -> Result<AggregateReport, EvalError> {
+pub fn report_runs(runs: &[PathBuf], experts: &[PathBuf], out: &Path) -> Result<AggregateReport, EvalError> {
     let read = |dir: &PathBuf| {
         let report = dir.join("report.json");
         if !report.exists() {
@@ -296,8 +298,9 @@ pub fn report_runs(runs: &[PathBuf], out: &Path) -> Result<AggregateReport, Eval
         }
         FinishedRun::read(&report, &dir.join("metrics.jsonl"))
     };
-    let runs = runs.iter().map(read).collect::<Result<Vec<_>, EvalError>>()?;
-    let aggregate = AggregateReport::of(&runs)?;
+    let read = |dirs: &[PathBuf]| dirs.iter().map(read).collect::<Result<Vec<_>, EvalError>>();
+    let (runs, experts) = (read(runs)?, read(experts)?);
+    let aggregate = AggregateReport::of(&runs, &experts)?;
     aggregate.write(out, &runs)?;
     Ok(aggregate)
 }

@@ -47,18 +47,20 @@ pub struct ExtrinsicConfig {
     pub task_dim: usize,
     /// Steps of a task; 0 keeps one for the whole episode. With `--init RUN` that of RUN.
     pub task_steps: u32,
+    /// Objective of the pre-training, for reports; empty from scratch. With `--init RUN` that of RUN.
+    pub pretrained: String,
 }
 
 impl Default for ExtrinsicConfig {
     fn default() -> Self {
-        Self { tasks: Tasks::None, task_dim: 0, task_steps: 0 }
+        Self { tasks: Tasks::None, task_dim: 0, task_steps: 0, pretrained: String::new() }
     }
 }
 
 impl ExtrinsicConfig {
-    /// The settings with which a policy of `objective` is fine-tuned.
+    /// The settings with which a policy of `objective`, which is called `name`, is fine-tuned.
     #[must_use]
-    pub fn after(objective: &dyn Objective) -> Self {
+    pub fn after(objective: &dyn Objective, name: &str) -> Self {
         let law = objective.fine_tuning();
         let tasks = match law {
             // Policies to goals, and those that see a record, have no task that fits a reward.
@@ -72,7 +74,7 @@ impl ExtrinsicConfig {
             TaskLaw::Always { .. } => Tasks::Always,
         };
         let task_dim = if tasks == Tasks::None { 0 } else { law.dim() };
-        Self { tasks, task_dim, task_steps: objective.task_steps() }
+        Self { tasks, task_dim, task_steps: objective.task_steps(), pretrained: name.into() }
     }
 
     /// Keys that are out of range, each with what was expected.
@@ -157,11 +159,11 @@ mod tests {
             if matches!(pretrained.tasks(), TaskLaw::Goal(_) | TaskLaw::Record(_)) {
                 continue; // its policy takes goals or a record, of which a reward has none
             }
-            let config = ExtrinsicConfig::after(pretrained.as_ref());
+            let config = ExtrinsicConfig::after(pretrained.as_ref(), name);
             assert!(config.problems().is_empty(), "{name}: {config:?}");
             let tuned = Extrinsic::new(&config, &mut stream);
             assert_eq!(tuned.tasks().dim(), pretrained.tasks().dim(), "{name}");
-            assert_eq!(ExtrinsicConfig::after(&tuned), config, "{name}");
+            assert_eq!(ExtrinsicConfig::after(&tuned, name), config, "{name}");
         }
     }
 }

@@ -54,6 +54,9 @@ pub struct HilpConfig {
     /// Share of goals that lie later in the same episode, a geometric number of steps ahead; the others come from anywhere.
     /// Official flags `p_trajgoal`, `p_randomgoal`: 0.625 and 0.375.
     pub future: f64,
+    /// Share of skills that point to the goal of their transition, as prompts do; the others are uniform on the sphere. Paper,
+    /// for goals: 0. Its code for rewards takes as many as half its skills from the data.
+    pub prompts: f64,
 }
 
 impl Default for HilpConfig {
@@ -67,6 +70,7 @@ impl Default for HilpConfig {
             expectile: 0.95,
             tau: 0.005,
             future: 0.625,
+            prompts: 0.0,
         }
     }
 }
@@ -82,6 +86,7 @@ impl HilpConfig {
             ("expectile", inside(self.expectile), "above 0 and below 1"),
             ("tau", self.tau > 0.0 && self.tau <= 1.0, "above 0, at most 1"),
             ("future", (0.0..=1.0).contains(&self.future), "0 to 1"),
+            ("prompts", (0.0..=1.0).contains(&self.prompts), "0 to 1"),
         ];
         broken(network_rules(self.width, self.learning_rate)).chain(broken(own)).collect()
     }
@@ -181,10 +186,19 @@ impl Objective for Hilp {
 
     /// Every transition under a direction of its own.
     fn relabel(&self, batch: Batch, stream: &mut Stream) -> Batch {
-        let (rows, law) = (batch.size(), self.tasks());
+        let (rows, law, device) = (batch.size(), self.tasks(), batch.observation.device());
         let mut tasks = vec![0.0; rows * law.dim()];
         tasks.chunks_exact_mut(law.dim()).for_each(|task| law.draw(stream, task));
-        Batch { task: tensor(tasks, rows, law.dim(), &batch.observation.device()), ..batch }
+        let drawn = tensor(tasks, rows, law.dim(), &device);
+        let prompts = self.config.prompts;
+        let prompted = batch.goals.as_ref().filter(|_| prompts > 0.0).and_then(|goals| {
+            let shares = (0..rows).map(|_| f32::from(u8::from(stream.uniform(0.0, 1.0) < prompts))).collect();
+            // No way leads to itself.
+            let chosen: Tensor<2> = (-goals.reached.clone() + 1.0) * tensor(shares, rows, 1, &device);
+            let towards = self.towards(batch.observation.clone(), goals.observation.clone())?;
+            Some(towards * chosen.clone() + drawn.clone() * (-chosen + 1.0))
+        });
+        Batch { task: prompted.unwrap_or(drawn), ..batch }
     }
 
     fn goals(&self) -> Option<GoalMixture> {

@@ -15,6 +15,9 @@ struct Cli {
     /// Run folders that have a report.json.
     #[arg(required = true)]
     runs: Vec<PathBuf>,
+    /// Run folders of experts, trained for the reward of the same worlds: returns are also given as shares of theirs.
+    #[arg(long, value_name = "RUN", num_args = 1..)]
+    experts: Vec<PathBuf>,
     /// Folder for report.md, report.html, report.json and figures.
     #[arg(long, value_name = "DIR", default_value = "runs/report")]
     out: PathBuf,
@@ -33,7 +36,7 @@ fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "the program's output")]
 fn run(cli: &Cli) -> Result<(), EvalError> {
-    let report = report_runs(&cli.runs, &cli.out)?;
+    let report = report_runs(&cli.runs, &cli.experts, &cli.out)?;
     println!("{}\nReport: {}/report.html", report.sentence(), cli.out.display());
     Ok(())
 }

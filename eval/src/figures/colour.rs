@@ -15,21 +15,32 @@ const GREEN: Rgb = [0, 158, 115];
 const VERMILLION: Rgb = [213, 94, 0];
 const PURPLE: Rgb = [204, 121, 167];
 const SKY: Rgb = [86, 180, 233];
+// From the muted palette of Tol.
+const WINE: Rgb = [136, 34, 85];
+const OLIVE: Rgb = [153, 153, 51];
+const TEAL: Rgb = [68, 170, 153];
+const INDIGO: Rgb = [51, 34, 136];
 
-/// The colour of a method or measure, the same in every figure. Names are compared without case.
+/// The colour of a method or measure, the same in every figure; what was trained on after another has the colour of the other. Names
+/// are compared without case.
 #[must_use]
 pub fn method_colour(name: &str) -> Rgb {
-    match name.to_lowercase().as_str() {
+    let name = name.to_lowercase();
+    match name.rsplit(" after ").next().unwrap_or(&name) {
         "metra" | "policy" => BLUE,
         "diayn" | "total" => ORANGE,
         "lsd" | "queue" => GREEN,
         "tldr" => VERMILLION,
-        "csd" => PURPLE,
-        "csf" => SKY,
+        "cic" => PURPLE,
+        "moss" => SKY,
+        "becl" => WINE,
+        "rnd" => OLIVE,
+        "apt" => TEAL,
+        "hilp" => INDIGO,
         "random" => QUIET,
         "untrained" => [150, 150, 150],
         other => {
-            let rest = [VERMILLION, PURPLE, SKY, [136, 34, 85], [153, 153, 51], [68, 170, 153]];
+            let rest = [VERMILLION, PURPLE, SKY, WINE, OLIVE, TEAL];
             let hash = other.bytes().fold(17_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
             rest[hash % rest.len()]
         }
@@ -96,6 +107,11 @@ mod tests {
         assert_eq!(method_colour("METRA"), method_colour("metra"));
         assert_ne!(method_colour("metra"), method_colour("diayn"));
         assert_eq!(method_colour("new"), method_colour("new"));
+        assert_eq!(method_colour("extrinsic after cic"), method_colour("cic"));
+        let beside = ["metra", "diayn", "lsd", "tldr", "cic", "moss", "becl", "rnd", "apt", "hilp", "random"];
+        let colours = beside.map(method_colour);
+        let repeated = |k: &usize| colours[..*k].contains(&colours[*k]);
+        assert_eq!((0..beside.len()).find(repeated), None, "{beside:?} look alike in one figure");
     }
 
     #[test]

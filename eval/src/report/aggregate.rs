@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{Block, Document, Picture};
 use super::metrics::read_curves;
+use super::normalised::{Normalised, normalised};
 use super::numbers;
 use super::run::RunReport;
 use crate::EvalError;
@@ -44,7 +45,7 @@ impl FinishedRun {
 pub struct Group {
     /// Id of the world.
     pub env: String,
-    /// Name of the objective.
+    /// What was trained, see [`RunReport::method`].
     pub objective: String,
     /// Seeds of the runs, ascending.
     pub seeds: Vec<u64>,
@@ -62,18 +63,23 @@ pub struct Group {
 pub struct AggregateReport {
     /// The groups, by world and then objective.
     pub groups: Vec<Group>,
+    /// Shares of the returns of experts, by method; empty where none were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub normalised: Vec<Normalised>,
     /// Bootstrap repetitions per interval.
     pub bootstrap_reps: usize,
 }
 
-type Runs<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a FinishedRun>>;
+type Runs<'a> = BTreeMap<(&'a str, String), Vec<&'a FinishedRun>>;
 
 impl AggregateReport {
-    /// Groups `runs` and estimates every measure over the runs of a group.
+    /// Groups `runs` and estimates every measure over the runs of a group, and returns as shares of those of `experts`, where there
+    /// are any.
     ///
     /// # Errors
-    /// [`EvalError::Empty`] without runs, [`EvalError::NonFinite`] for a value that is not a number.
-    pub fn of(runs: &[FinishedRun]) -> Result<Self, EvalError> {
+    /// [`EvalError::Empty`] without runs or for a run whose world has no expert, [`EvalError::NonFinite`] for a value that is not a
+    /// number, [`EvalError::Range`] for an expert whose return is not above 0.
+    pub fn of(runs: &[FinishedRun], experts: &[FinishedRun]) -> Result<Self, EvalError> {
         if runs.is_empty() {
             return Err(EvalError::Empty { what: "the list of runs".into(), expected: "one run".into() });
         }
@@ -90,14 +96,16 @@ impl AggregateReport {
             }
             Ok(Group {
                 env: env.into(),
-                objective: objective.into(),
+                objective,
                 seeds,
                 env_steps: [steps().min().unwrap_or(0), steps().max().unwrap_or(0)],
                 learned: runs.iter().filter(|run| run.report.learned).count(),
                 measures,
             })
         });
-        Ok(Self { groups: groups.collect::<Result<_, EvalError>>()?, bootstrap_reps: REPS })
+        let groups = groups.collect::<Result<_, EvalError>>()?;
+        let normalised = if experts.is_empty() { Vec::new() } else { normalised(runs, experts, REPS)? };
+        Ok(Self { groups, normalised, bootstrap_reps: REPS })
     }
 
     /// Writes `report.json`, `report.md`, `report.html` and the figures of `runs` into `folder`, which is created.
@@ -137,13 +145,19 @@ impl AggregateReport {
             ("coverage.total", "total coverage"),
             ("goals.success", "goals reached"),
             ("goals.final_distance", "final distance (m)"),
+            ("return.policy", "return"),
         ];
-        let header = ["world", "objective", "runs", "learned"].into_iter().chain(shown.map(|(_, name)| name)).collect();
+        // What no run has is not shown.
+        let shown =
+            shown.into_iter().filter(|(name, _)| self.groups.iter().any(|group| group.measures.contains_key(*name)));
+        let shown: Vec<(&str, &str)> = shown.collect();
+        let header =
+            ["world", "objective", "runs", "learned"].into_iter().chain(shown.iter().map(|(_, name)| *name)).collect();
         let row = |group: &Group| {
             let value = |name: &str| group.measures.get(name).map_or_else(String::new, Estimate::to_string);
             let first =
                 [group.env.clone(), group.objective.clone(), group.seeds.len().to_string(), group.learned.to_string()];
-            first.into_iter().chain(shown.map(|(name, _)| value(name))).collect()
+            first.into_iter().chain(shown.iter().map(|(name, _)| value(name))).collect()
         };
         let fewest = self.groups.iter().map(|group| group.seeds.len()).min().unwrap_or(0);
         let steps = |pick: fn(&Group) -> u64| self.groups.iter().map(pick);
@@ -159,24 +173,44 @@ impl AggregateReport {
         if fewest < 5 {
             notes.push(format!("A group has only {fewest} runs: intervals over fewer than five runs cover badly."));
         }
-        let mut blocks = vec![
-            Block::Heading("Numbers"),
-            Block::Table(header, self.groups.iter().map(row).collect()),
-            Block::Heading("How it was measured"),
-            Block::List(notes),
-            Block::Heading("Figures"),
-        ];
+        let mut blocks = vec![Block::Heading("Numbers"), Block::Table(header, self.groups.iter().map(row).collect())];
+        if !self.normalised.is_empty() {
+            blocks.extend([Block::Heading("Returns as shares of an expert's"), self.shares()]);
+            notes.push("Shares: the return of a run over the mean return of the experts in its world; the bootstrap draws runs within \
+                        worlds. The gap is the mean of what is lacking to 1.".into());
+        }
+        blocks.extend([Block::Heading("How it was measured"), Block::List(notes), Block::Heading("Figures")]);
         blocks.extend(pictures.iter().map(Block::Picture));
         let runs: usize = self.groups.iter().map(|group| group.seeds.len()).sum();
         Document { lead: self.sentence(), title: format!("{runs} runs"), blocks }
     }
 
+    fn shares<'a>(&self) -> Block<'a> {
+        let header = vec!["method", "interquartile mean", "mean over worlds", "optimality gap", "by world (runs)"];
+        let row = |of: &Normalised| {
+            let worlds = of.worlds.iter().map(|(env, runs, share)| format!("{env} {share:.2} ({runs})"));
+            let [iqm, mean, gap] = [of.iqm, of.mean, of.optimality_gap].map(|estimate| estimate.to_string());
+            vec![of.method.clone(), iqm, mean, gap, worlds.collect::<Vec<_>>().join(", ")]
+        };
+        Block::Table(header, self.normalised.iter().map(row).collect())
+    }
+
     fn pictures(&self, runs: &[FinishedRun]) -> Result<Vec<Picture>, EvalError> {
-        let mut by_env: BTreeMap<&str, Vec<(&str, Vec<&FinishedRun>)>> = BTreeMap::new();
+        let mut by_env: BTreeMap<&str, Vec<(String, Vec<&FinishedRun>)>> = BTreeMap::new();
         for ((env, objective), runs) in grouped(runs) {
             by_env.entry(env).or_default().push((objective, runs));
         }
         let mut pictures = Vec::new();
+        if !self.normalised.is_empty() {
+            let share =
+                |of: &Normalised| row(&of.method, of.iqm, of.worlds.iter().map(|(_, _, share)| *share).collect());
+            let mut rows: Vec<Row> = self.normalised.iter().map(share).collect();
+            rows.sort_by(|a, b| b.estimate.value.total_cmp(&a.estimate.value));
+            let figure = comparison("normalised", "Return beside an expert's", "share of the expert's return", &rows)?;
+            let caption =
+                "Returns as shares of an expert's: interquartile mean over all runs; a dot is the mean of a world.";
+            pictures.push(Picture::figure(figure, caption));
+        }
         for (env, groups) in by_env {
             let all: Vec<&FinishedRun> = groups.iter().flat_map(|(_, runs)| runs.iter().copied()).collect();
             let over = |of: fn(&RunReport) -> f64| over_runs(all.iter().map(|run| of(&run.report)).collect());
@@ -198,9 +232,9 @@ impl AggregateReport {
                 .push(Picture::figure(figure, format!("Policy coverage in {env} after training; a dot is one run.")));
 
             for (key, name) in [(POLICY, "Policy"), (QUEUE, "Queue"), (TOTAL, "Total")] {
-                let curve = |(objective, runs): &(&str, Vec<&FinishedRun>)| Curve {
-                    label: (*objective).into(),
-                    method: (*objective).into(),
+                let curve = |(objective, runs): &(String, Vec<&FinishedRun>)| Curve {
+                    label: objective.clone(),
+                    method: objective.clone(),
                     runs: runs.iter().filter_map(|run| run.curves.get(key)).cloned().collect(),
                 };
                 let lines: Vec<Curve> = groups.iter().map(curve).collect();
@@ -224,6 +258,8 @@ type Measure = (&'static str, fn(&RunReport) -> Option<f64>);
 
 const MEASURES: &[Measure] = &[
     ("coverage.policy", |report| Some(report.coverage.policy.value)),
+    ("return.policy", |report| Some(report.task_return?.policy.value)),
+    ("return.random_policy", |report| Some(report.task_return?.random_policy.value)),
     ("coverage.queue", |report| Some(report.coverage.queue.value)),
     ("coverage.total", |report| Some(report.coverage.total.value)),
     ("coverage.random_policy", |report| Some(report.coverage.random_policy.value)),
@@ -241,7 +277,7 @@ const MEASURES: &[Measure] = &[
 fn grouped(runs: &[FinishedRun]) -> Runs<'_> {
     let mut groups = Runs::new();
     for run in runs {
-        groups.entry((&run.report.env, &run.report.objective)).or_default().push(run);
+        groups.entry((run.report.env.as_str(), run.report.method())).or_default().push(run);
     }
     groups
 }
@@ -277,21 +313,21 @@ mod tests {
 
     #[test]
     fn groups_are_estimated_over_their_runs() {
-        let report = AggregateReport::of(&runs()).expect("runs");
+        let report = AggregateReport::of(&runs(), &[]).expect("runs");
         assert_eq!(report.groups.len(), 2);
         let metra = &report.groups[1];
         assert_eq!((metra.objective.as_str(), metra.seeds.as_slice(), metra.learned), ("metra", &[0, 1, 2][..], 3));
         assert_eq!(metra.measures["coverage.policy"], Estimate::within(210.0, 200.0, 220.0));
         assert_eq!(report.groups[0].learned, 1);
         assert!(report.sentence().starts_with("Skills were learned in 4 of 5 runs; most policy coverage: metra in"));
-        assert!(AggregateReport::of(&[]).is_err());
+        assert!(AggregateReport::of(&[], &[]).is_err());
     }
 
     #[test]
     fn files_are_complete_and_pages_stand_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let runs = runs();
-        AggregateReport::of(&runs).expect("runs").write(folder.path(), &runs).expect("writes");
+        AggregateReport::of(&runs, &[]).expect("runs").write(folder.path(), &runs).expect("writes");
         let page = std::fs::read_to_string(folder.path().join("report.html")).expect("written");
         assert!(
             page.matches("<figure>").count() == 3 && !page.contains("src=\"coverage"),

@@ -17,6 +17,9 @@ pub struct RunReport {
     pub env: String,
     /// Name of the objective.
     pub objective: String,
+    /// Objective of the run that it was fine-tuned from; empty for others.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pretrained: String,
     /// Seed of the run.
     pub seed: u64,
     /// Steps of all lanes together.
@@ -227,6 +230,16 @@ impl RunReport {
         numbers::write(self, folder)
     }
 
+    /// What was trained, as runs are grouped by it: the objective, and what it was fine-tuned from.
+    #[must_use]
+    pub fn method(&self) -> String {
+        if self.pretrained.is_empty() {
+            self.objective.clone()
+        } else {
+            format!("{} after {}", self.objective, self.pretrained)
+        }
+    }
+
     /// The report in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
@@ -290,7 +303,7 @@ impl RunReport {
             blocks.push(Block::Heading("Settings"));
             blocks.push(Block::Code("Resolved settings", &self.settings));
         }
-        let title = format!("{} in {}, seed {}", self.objective, self.env, self.seed);
+        let title = format!("{} in {}, seed {}", self.method(), self.env, self.seed);
         Document { lead: self.sentence(), title, blocks }
     }
 
@@ -438,6 +451,7 @@ pub(super) mod tests {
         RunReport {
             env: "PointPlane-v0".into(),
             objective: objective.into(),
+            pretrained: String::new(),
             seed,
             env_steps: 1_000_000,
             gradient_steps: 31_250,
