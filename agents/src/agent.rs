@@ -60,17 +60,20 @@ pub trait Agent: Send {
     }
 
     /// One gradient step on `batch` with `reward`, `[B, 1]`. Noise comes from `stream`. Nothing where it learns otherwise, or not.
-    fn update(&mut self, _batch: &Batch, _reward: Tensor<2>, _stream: &mut Stream) -> Scalars {
+    ///
+    /// With a glance, which only agents that [learn to see](Agent::learns_to_see) are given, the critics' loss trains the network
+    /// that made the observations too; all else takes them as constants.
+    fn update(
+        &mut self,
+        _batch: &Batch,
+        _reward: Tensor<2>,
+        _glance: Option<Glance<'_>>,
+        _stream: &mut Stream,
+    ) -> Scalars {
         Scalars::new()
     }
 
-    /// As [`Agent::update`], on observations that are still attached to the network that made them: the critics' loss trains it
-    /// too, all else takes them as constants. For agents that [learn to see](Agent::learns_to_see).
-    fn update_seeing(&mut self, batch: &Batch, reward: Tensor<2>, _glance: Glance<'_>, stream: &mut Stream) -> Scalars {
-        self.update(batch, reward, stream)
-    }
-
-    /// Whether it trains what sees frames ([`Agent::update_seeing`]).
+    /// Whether it trains what sees frames.
     fn learns_to_see(&self) -> bool {
         false
     }

@@ -210,12 +210,8 @@ impl Agent for Ddpg {
         if act == Act::Mode { mode } else { within(mode + self.noise(rows, f64::INFINITY, stream)) }
     }
 
-    fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars {
-        self.learn(batch, reward, None, stream)
-    }
-
-    fn update_seeing(&mut self, batch: &Batch, reward: Tensor<2>, glance: Glance<'_>, stream: &mut Stream) -> Scalars {
-        self.learn(batch, reward, Some(glance), stream)
+    fn update(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
+        self.learn(batch, reward, glance, stream)
     }
 
     fn learns_to_see(&self) -> bool {
@@ -227,7 +223,7 @@ impl Agent for Ddpg {
         let (first, norm) = trunk.layers();
         let layers = std::iter::once(first).chain(head.layers()).cloned().collect();
         let noise = Some(vec![self.config.noise as f32; self.sizes.action]);
-        Some(Actor { layers, norm: Some(norm.clone()), noise })
+        Some(Actor { layers, norm: Some(norm.clone()), noise, cut: false })
     }
 
     /// The actor and the first layer of the critics; their heads stay as they are, and so do all optimisers.

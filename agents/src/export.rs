@@ -8,10 +8,12 @@
 //!  norm.weight, norm.bias              [width]                  only of some agents: layer normalisation and tanh after the
 //!                                                               first layer, instead of ReLU
 //!  action_std                          [action]                 only of some agents: deviation of the exploring noise
+//!  action_cut                          [action]                 only of some agents: 1, where an action is cut and not squashed
 //!
 //!  x = layers([one-hot categories, (observation - observation_mean) / observation_std, task])
 //!  action = tanh(x), explores with action + action_std * normal, cut at -1 and 1          where there is action_std
-//!  action = tanh(first half of x), the second half being the logarithm of a deviation     where there is not
+//!  action = x cut at -1 and 1, explores with x + action_std * normal, cut likewise        where there is action_cut too
+//!  action = tanh(first half of x), the second half being the logarithm of a deviation     where there is neither
 //! ```
 
 use std::path::Path;
@@ -37,6 +39,8 @@ pub struct Actor {
     /// Deviation of the exploring noise around the mode, `[action]`. Without it the last layer yields mean and logarithm of the
     /// deviation of a normal law that is squashed by tanh.
     pub noise: Option<Vec<f32>>,
+    /// Whether the last layer yields a mode that is cut at -1 and 1 instead of squashed by tanh. Only with noise.
+    pub cut: bool,
 }
 
 /// The names of its fields are those of the tensors.
@@ -45,6 +49,7 @@ struct Exported {
     layers: Vec<Linear>,
     norm: Option<LayerNorm>,
     action_std: Option<Param<Tensor<1>>>,
+    action_cut: Option<Param<Tensor<1>>>,
     observation_mean: Param<Tensor<1>>,
     observation_std: Param<Tensor<1>>,
     observation_classes: Option<Param<Tensor<1>>>,
@@ -62,6 +67,7 @@ pub(crate) fn export(actor: &Actor, normalizer: &Normalizer, path: &Path) -> Res
         layers: actor.layers.clone(),
         norm: actor.norm.clone(),
         action_std: actor.noise.as_ref().map(|noise| constant(2, noise)),
+        action_cut: actor.noise.as_ref().filter(|_| actor.cut).map(|noise| constant(4, &vec![1.0; noise.len()])),
         observation_mean: constant(0, normalizer.mean()),
         observation_std: constant(1, normalizer.std()),
         observation_classes: normalizer
@@ -88,7 +94,7 @@ mod tests {
         let spec = world("Ant-v0").expect("is registered").spec().clone();
         let device = Device::flex().autodiff();
         let network = Mlp::new(&[31, 5, 16], Gain(1.0), &mut Stream::new(0, "weights", 0), &device).valid();
-        let actor = Actor { layers: network.layers().to_vec(), norm: None, noise: None };
+        let actor = Actor { layers: network.layers().to_vec(), norm: None, noise: None, cut: false };
         let paths = ["a", "b"].map(|name| dir.path().join(name));
         for path in &paths {
             export(&actor, &Normalizer::new(&spec), path).expect("writes");
@@ -118,12 +124,13 @@ mod tests {
         let device = Device::flex().autodiff();
         let trunk = Trunk::new(2, 5, &mut Stream::new(0, "weights", 0), &device).valid();
         let (linear, norm) = trunk.layers();
-        let actor = Actor { layers: vec![linear.clone()], norm: Some(norm.clone()), noise: Some(vec![0.2; 2]) };
+        let noise = Some(vec![0.2; 2]);
+        let actor = Actor { layers: vec![linear.clone()], norm: Some(norm.clone()), noise, cut: true };
         let path = dir.path().join("policy");
         export(&actor, &Normalizer::new(&spec), &path).expect("writes");
         let bytes = std::fs::read(&path).expect("reads");
         let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("is one");
-        for (name, shape) in [("norm.weight", [5]), ("norm.bias", [5]), ("action_std", [2])] {
+        for (name, shape) in [("norm.weight", [5]), ("norm.bias", [5]), ("action_std", [2]), ("action_cut", [2])] {
             assert_eq!(tensors.tensor(name).expect("has it").shape(), shape, "{name}");
         }
     }
@@ -134,7 +141,7 @@ mod tests {
         let spec = world("Rooms-Noisy-v0").expect("is registered").spec().clone();
         let device = Device::flex().autodiff();
         let network = Mlp::new(&[386, 5, 4], Gain(1.0), &mut Stream::new(0, "weights", 0), &device).valid();
-        let actor = Actor { layers: network.layers().to_vec(), norm: None, noise: None };
+        let actor = Actor { layers: network.layers().to_vec(), norm: None, noise: None, cut: false };
         let path = dir.path().join("policy");
         export(&actor, &Normalizer::new(&spec), &path).expect("writes");
         let bytes = std::fs::read(&path).expect("reads");

@@ -18,7 +18,7 @@ use freeroam_trainer::nn::{numbers, tensor};
 
 use crate::agent::Returns;
 use crate::export::Actor;
-use crate::{Act, Agent};
+use crate::{Act, Agent, Glance};
 
 /// The two.
 pub struct GoExplore {
@@ -80,16 +80,20 @@ impl Agent for GoExplore {
         going * (-mask.clone() + 1.0) + exploring * mask
     }
 
-    /// `reward` is `[B, 2]`.
-    fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars {
+    /// `reward` is `[B, 2]`. What sees is trained by the agent that goes to goals.
+    fn update(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
         let column = |k: usize| reward.clone().narrow(1, k, 1);
         let (goal, _) = split(batch.task.clone());
         let going = Batch { task: goal, discount: self.discounts(batch), ..batch.clone() };
-        let mut metrics = self.goals.update(&going, column(0), stream);
+        let mut metrics = self.goals.update(&going, column(0), glance, stream);
         let exploring = Batch { task: no_task(&batch.observation), ..batch.clone() };
-        self.explorer.update(&exploring, column(1), stream);
+        self.explorer.update(&exploring, column(1), None, stream);
         metrics.push(("explorer/reward", column(1).mean()));
         metrics
+    }
+
+    fn learns_to_see(&self) -> bool {
+        self.goals.learns_to_see()
     }
 
     /// That of the agent that goes to goals; its task is the goal alone.
@@ -145,7 +149,7 @@ mod tests {
             assert_eq!(numbers(both.act(place(), task(steps), Act::Mode, stream)), expected, "{steps:?}");
         }
         let batch = Batch::of_steps(place(), Tensor::zeros([2, 1], &device), place(), task([3.0, 0.0]));
-        both.update(&batch, Tensor::ones([2, 2], &device), stream);
+        both.update(&batch, Tensor::ones([2, 2], &device), None, stream);
         let after = numbers(both.act(place(), task([3.0, 0.0]), Act::Mode, stream));
         assert!(after[0] != going[0] && after[1] != exploring[1]);
     }

@@ -27,7 +27,7 @@ pub fn metra_step(width: usize, device: &Device) -> impl FnMut() + use<> {
     move || {
         objective.update(&batch, &mut stream);
         let reward = objective.reward(&batch);
-        wait(agent.update(&batch, reward, &mut stream));
+        wait(agent.update(&batch, reward, None, &mut stream));
     }
 }
 

@@ -23,12 +23,15 @@ use burn::tensor::{Device, Tensor};
 use freeroam_objectives::{Batch, Scalars, expectile_weight};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{EnsembleMlp, Gain, Mlp, Trained, load_weights, param, polyak, save_weights, tensor};
+use freeroam_trainer::nn::{
+    EnsembleMlp, Gain, Mlp, Trained, load_weights, numbers, param, polyak, save_weights, tensor,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
-use crate::{Act, Agent};
+use crate::pixels::critics_view;
+use crate::{Act, Agent, Glance};
 
 /// Settings of IQL. Defaults are those of HILP for mazes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -146,19 +149,21 @@ impl Agent for Iql {
         action.clamp(-1.0, 1.0)
     }
 
-    fn update(&mut self, batch: &Batch, reward: Tensor<2>, _: &mut Stream) -> Scalars {
+    fn update(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, _: &mut Stream) -> Scalars {
         let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
         let next = Tensor::cat(vec![batch.next_observation.clone(), batch.task.clone()], 1);
         let acted = Tensor::cat(vec![input.clone(), batch.action.clone()], 1);
 
-        let advantage = -(self.value.module().forward(input.clone()) - self.least(acted.clone())); // u, [B, 1]
+        let advantage = -(self.value.module().forward(input.clone()) - self.least(acted)); // u, [B, 1]
         let plain = advantage.clone().inner();
         let weight = expectile_weight(plain.clone(), self.config.expectile as f32);
         let loss_value = (advantage.square() * weight).mean();
 
         let follows = (-batch.terminal.clone() + 1.0) * batch.discount.clone();
         let target = reward.clone() + follows * self.value.frozen().forward(next);
-        let loss_critic = (self.critics.module().forward(acted) - target.clone().unsqueeze()).square().mean() * 2.0;
+        let (seen, action, net) = critics_view(batch, &input, glance);
+        let values = self.critics.module().forward(Tensor::cat(vec![seen, action], 1)); // [2, B, 1]
+        let loss_critic = (values - target.clone().unsqueeze()).square().mean() * 2.0;
 
         let weight = (plain.clone() * self.config.temperature as f32).exp().clamp_max(HEAVIEST);
         let loss_policy = -(self.policy.module().log_density(input, batch.action.clone()) * weight.clone()).mean();
@@ -175,14 +180,22 @@ impl Agent for Iql {
         let target = self.target.take().expect(TARGET);
         self.target = Some(polyak(target, self.critics.module(), self.config.tau as f32));
         self.value.descend(loss_value);
-        self.critics.descend(loss_critic);
+        match net {
+            None => self.critics.descend(loss_critic),
+            Some(net) => self.critics.descend_both(net, loss_critic),
+        }
         self.policy.descend(loss_policy);
         metrics
     }
 
-    /// None: the file's mode is squashed by tanh, this one is cut.
+    fn learns_to_see(&self) -> bool {
+        true
+    }
+
     fn actor(&self) -> Option<Actor> {
-        None
+        let Normal { mean, .. } = self.policy.frozen();
+        let noise = Some(numbers(self.policy.frozen().log_std().exp()));
+        Some(Actor { layers: mean.layers().to_vec(), norm: None, noise, cut: true })
     }
 
     /// The policy alone: values of another reward say nothing about this one.
@@ -229,7 +242,7 @@ mod tests {
             let action = column(actions);
             let reward = -(action.clone() - tasks() * 0.4).square();
             let batch = Batch { terminal: zeros().ones_like(), ..Batch::of_steps(zeros(), action, zeros(), tasks()) };
-            iql.update(&batch, reward, &mut stream);
+            iql.update(&batch, reward, None, &mut stream);
         }
         let action = iql.act(zeros(), tasks(), Act::Mode, &mut stream);
         let away: f32 = (action - tasks() * 0.4).abs().mean().into_scalar();

@@ -60,11 +60,9 @@ impl Policy {
         };
         if config.encoder.trained && eyes.is_some() && !agent.learns_to_see() {
             let name = &config.agent;
-            let reason = if ["sac", "ddpg"].contains(&name.as_str()) {
-                format!("the objective `{}` has two agents, which do not train it", config.objective)
-            } else {
-                format!("the agent `{name}` does not train it, expected `sac` or `ddpg`")
-            };
+            let reason = format!(
+                "the agent `{name}` does not train it, expected one with critics that learn from batches, such as `sac`"
+            );
             return Err(TrainerError::Usage(format!("`encoder.trained` = true: {reason}")));
         }
         Ok(Self {

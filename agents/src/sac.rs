@@ -199,12 +199,8 @@ impl Agent for Sac {
         }
     }
 
-    fn update(&mut self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Scalars {
-        self.learn(batch, reward, None, stream)
-    }
-
-    fn update_seeing(&mut self, batch: &Batch, reward: Tensor<2>, glance: Glance<'_>, stream: &mut Stream) -> Scalars {
-        self.learn(batch, reward, Some(glance), stream)
+    fn update(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
+        self.learn(batch, reward, glance, stream)
     }
 
     fn learns_to_see(&self) -> bool {
@@ -212,7 +208,7 @@ impl Agent for Sac {
     }
 
     fn actor(&self) -> Option<Actor> {
-        Some(Actor { layers: self.policy.frozen().layers().to_vec(), norm: None, noise: None })
+        Some(Actor { layers: self.policy.frozen().layers().to_vec(), norm: None, noise: None, cut: false })
     }
 
     /// The policy alone: values of another reward say nothing about this one.
@@ -270,7 +266,7 @@ mod tests {
         let batch = Batch::of_steps(constants.clone(), Tensor::zeros([3, 2], &device), constants, task.clone());
         let reward = Tensor::ones([3, 1], &device);
         let stream = || Stream::new(1, "noise", 0);
-        sac.update_seeing(&batch, reward.clone(), Glance { observation, net: eyes.net() }, &mut stream());
+        sac.update(&batch, reward.clone(), Some(Glance { observation, net: eyes.net() }), &mut stream());
 
         let (other, mut alone) = make();
         let alpha = other.log_alpha.module().exp();

@@ -66,12 +66,7 @@ pub(crate) fn update(
     }
     let Drawn { batch, glance } = drawn;
     let reward = policy.objective.reward(&batch);
-    let noise = &mut streams.agent;
-    metrics.extend(match (glance, &mut policy.eyes) {
-        (Some(observation), Some(eyes)) => {
-            policy.agent.update_seeing(&batch, reward, Glance { observation, net: eyes.net() }, noise)
-        }
-        _ => policy.agent.update(&batch, reward, noise),
-    });
+    let glance = glance.zip(policy.eyes.as_mut()).map(|(observation, eyes)| Glance { observation, net: eyes.net() });
+    metrics.extend(policy.agent.update(&batch, reward, glance, &mut streams.agent));
     Ok(metrics)
 }

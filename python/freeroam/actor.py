@@ -24,8 +24,8 @@ LOG_STD = -13.815_511, 2.0
 
 
 class Actor:
-    """A policy squashed by tanh, with ReLU between its layers: a Gaussian (SAC), or a mode with noise around it (DDPG),
-    whose first layer is normalised and followed by tanh.
+    """A policy with ReLU between its layers: a Gaussian squashed by tanh (SAC), a mode squashed by tanh with noise around
+    it (DDPG), whose first layer is normalised and followed by tanh, or a mode with noise that is cut (IQL).
 
     `skill_dim` is what the first layer takes beside the observation: 0 where the policy has no skills.
     """
@@ -45,6 +45,7 @@ class Actor:
         norm = weights.get("norm.weight"), weights.get("norm.bias")
         self._norm = None if norm[0] is None or norm[1] is None else (norm[0], norm[1])
         self._noise = weights.get("action_std")
+        self._cut = "action_cut" in weights
         self.action_dim = len(self._layers[-1][1]) // (2 if self._noise is None else 1)
         if self.skill_dim < 0:
             shape = self._layers[0][0].T.shape
@@ -52,7 +53,7 @@ class Actor:
 
     def mode(self, observation: Floats, skill: Floats | None = None) -> Floats:
         """Actions in [-1, 1], `[.., action]`, for observations `[.., observation]` and skills `[.., skill]`."""
-        return np.tanh(self._output(observation, skill)[..., : self.action_dim])
+        return self._bounded(self._output(observation, skill)[..., : self.action_dim])
 
     def draw(self, observation: Floats, skill: Floats | None, generator: np.random.Generator) -> Floats:
         """As `mode`, drawn as in exploration."""
@@ -63,8 +64,11 @@ class Actor:
         if self._noise is None:
             actions = np.tanh(mean + np.exp(log_std.clip(*LOG_STD)) * noise)
         else:
-            actions = (np.tanh(mean) + self._noise * noise).clip(-1, 1)
-        return actions
+            actions = (mean if self._cut else np.tanh(mean)) + self._noise * noise
+        return actions.clip(-1, 1)
+
+    def _bounded(self, mode: Floats) -> Floats:
+        return mode.clip(-1, 1) if self._cut else np.tanh(mode)
 
     def _output(self, observation: Floats, skill: Floats | None) -> Floats:
         """What the last layer yields: the mode before tanh, then the logarithm of a deviation where there is one."""

@@ -14,8 +14,8 @@ __all__ = ["Actor", "load_policy"]
 
 
 class Actor(torch.nn.Module):
-    """A policy squashed by tanh, with ReLU between its layers: a Gaussian (SAC), or a mode with noise around it (DDPG),
-    whose first layer is normalised and followed by tanh.
+    """A policy with ReLU between its layers: a Gaussian squashed by tanh (SAC), a mode squashed by tanh with noise around
+    it (DDPG), whose first layer is normalised and followed by tanh, or a mode with noise that is cut (IQL).
 
     Its parameters and buffers have the names of the tensors in `policy.safetensors`:
     `safetensors.torch.save(actor.state_dict())` are the bytes that `freeroam.ray.Collector` takes.
@@ -34,7 +34,9 @@ class Actor(torch.nn.Module):
             self.layers.append(torch.nn.Linear(inputs, outputs))
         self.norm = torch.nn.LayerNorm(len(weights["norm.weight"])) if "norm.weight" in weights else None
         self.deterministic = "action_std" in weights
-        for name in ("observation_mean", "observation_std", *(["action_std"] if self.deterministic else [])):
+        self.cut = "action_cut" in weights
+        optional = [name for name in ("action_std", "action_cut") if name in weights]
+        for name in ("observation_mean", "observation_std", *optional):
             self.register_buffer(name, torch.zeros_like(weights[name]))
         self.load_state_dict(weights)
 
@@ -51,7 +53,8 @@ class Actor(torch.nn.Module):
         """The mode: actions in [-1, 1], `[.., action]`, for observations in SI units, `[.., observation]`, and skills,
         `[.., skill]`."""
         x = self._output(observation, skill)
-        return (x if self.deterministic else x.chunk(2, dim=-1)[0]).tanh()
+        mode = x if self.deterministic else x.chunk(2, dim=-1)[0]
+        return mode.clamp(-1, 1) if self.cut else mode.tanh()
 
     def sample(self, observation: torch.Tensor, skill: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """Actions drawn by reparameterisation, `[.., action]`, and the logarithm of their density, `[..]`."""

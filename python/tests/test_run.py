@@ -199,6 +199,28 @@ def test_policies_with_a_normalised_layer_act_alike(deterministic: Run) -> None:
         module.sample(torch.from_numpy(obs), torch.from_numpy(skills))
 
 
+def test_a_policy_whose_actions_are_cut_acts_alike(tmp_path: Path) -> None:
+    from freeroam.actor import Actor, read_weights
+
+    settings = {key: value for key, value in TINY.items() if key != "metra"}
+    settings |= {"objective": "hilp", "env_steps": 800, "hilp": {"width": 8, "skill_dim": 4}, "iql": {"width": 16}}
+    run = freeroam.train(settings, out=tmp_path / "run")
+    policy, actor = run.policy(), Actor(read_weights(run))
+    # Far away the outputs of the network are beyond the ends.
+    obs, skills = 1000 * observations(64).astype(np.float32), policy.sample_skills(64, seed=0)
+    expected = policy.act(obs, skills)
+    assert (np.abs(expected) == 1).any()
+    np.testing.assert_allclose(actor.mode(obs, skills), expected, atol=1e-5)
+    draws = actor.draw(obs, skills, np.random.default_rng(0))
+    assert (np.abs(draws) <= 1).all() and not np.allclose(draws, expected)
+    torch = pytest.importorskip("torch")
+    from freeroam.torch import load_policy
+
+    with torch.no_grad():
+        actions = load_policy(run)(torch.from_numpy(obs), torch.from_numpy(skills))
+    np.testing.assert_allclose(actions.numpy(), expected, atol=1e-5)
+
+
 def test_a_policy_is_fine_tuned_for_the_reward_of_the_world(deterministic: Run, tmp_path: Path) -> None:
     small: dict[str, Any] = {"env_steps": 400, "collect": TINY["collect"], "evaluate": TINY["evaluate"]}
     tuned = freeroam.train(init=deterministic, out=tmp_path / "run", **small)

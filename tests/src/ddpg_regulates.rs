@@ -58,7 +58,7 @@ fn a_double_integrator_is_brought_to_rest() {
                     none(sample.size),
                 )
             };
-            agent.update(&batch, batch.reward.clone(), &mut stream);
+            agent.update(&batch, batch.reward.clone(), None, &mut stream);
         }
     }
     let (best, idle) = (regulated(0.9), idle());

@@ -53,7 +53,7 @@ fn two_skills_share_two_states() {
         objective.update(&batch, &mut stream);
         let reward = objective.reward(&batch);
         most = most.max(reward.clone().max().into_scalar());
-        agent.update(&batch, reward, &mut stream);
+        agent.update(&batch, reward, None, &mut stream);
     }
     let task = tasks(&objective, rows, &mut stream, &device);
     let action = agent.act(observation(), task.clone(), Act::Mode, &mut stream);

@@ -56,7 +56,7 @@ fn weights_of_another_run_are_taken_up_to_the_heads() {
     let mut stream = Stream::new(2, "batch", 0);
     for _ in 0..3 {
         let batch = batch(32, &mut stream);
-        pretrained.update(&batch, batch.reward.clone(), &mut stream);
+        pretrained.update(&batch, batch.reward.clone(), None, &mut stream);
     }
     pretrained.save(dir.path()).expect("saves");
     let Batch { observation, task, action, .. } = batch(8, &mut stream);
@@ -84,7 +84,7 @@ fn the_exported_network_has_the_same_mode() {
     let (agent, mut stream) = (ddpg(0), Stream::new(1, "batch", 0));
     let Batch { observation, task, .. } = batch(1, &mut stream);
     let expected = numbers(agent.act(observation.clone(), task.clone(), Act::Mode, &mut stream));
-    let Actor { layers, norm, noise } = agent.actor().expect("has a network");
+    let Actor { layers, norm, noise, .. } = agent.actor().expect("has a network");
     let norm = norm.expect("is normalised");
     let (gamma, beta) = (numbers(norm.gamma.val()), numbers(norm.beta.expect("has a bias").val()));
     let mut x = numbers(Tensor::cat(vec![observation, task], 1));
