@@ -327,7 +327,7 @@ impl Agent for Ppo {
     }
 
     fn actor(&self) -> Option<Actor> {
-        self.net.frozen().layers().map(|layers| Actor { layers, norm: None, noise: None })
+        self.net.frozen().layers().map(|layers| Actor { layers, norm: None, noise: None, cut: false })
     }
 
     /// The policy alone: values of another reward say nothing about this one.

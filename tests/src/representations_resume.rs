@@ -9,7 +9,14 @@ use freeroam_objectives::{DataKind, RepresentationConfig, representations};
 use freeroam_trainer::Layer;
 
 fn learner(objective: &str, run: Option<&Path>) -> Box<dyn RepresentationRun> {
-    let shared = ["env=PointMaze-UMaze-v0", "gradient_steps=6", "batch=4", "evaluate.rows=8", "evaluate.pairs=8"];
+    let shared = [
+        "env=PointMaze-UMaze-v0",
+        "gradient_steps=6",
+        "batch=4",
+        "evaluate.rows=8",
+        "evaluate.pairs=8",
+        "evaluate.supervised=2",
+    ];
     let pictures = |kind: &str| ["episodes=20", "labels=20"].map(|set| format!("{kind}.{set}")).to_vec();
     let (data, small) = match RepresentationConfig::named(objective).expect("is listed").data() {
         DataKind::Text => {

@@ -52,6 +52,9 @@ pub struct ProbeConfig {
     pub rows: usize,
     /// Pairs of sentences whose similarity is compared with that of their features; captions only.
     pub pairs: usize,
+    /// Gradient steps of a network from scratch on the labelled rows, beside the features in the report; 0 leaves it out. Frames
+    /// and clips only.
+    pub supervised: u64,
 }
 
 /// Where batches come from; serialises as the table named after the kind of data.
@@ -108,7 +111,7 @@ impl Default for RepresentConfig {
 
 impl Default for ProbeConfig {
     fn default() -> Self {
-        Self { rows: 512, pairs: 1000 }
+        Self { rows: 512, pairs: 1000, supervised: 400 }
     }
 }
 

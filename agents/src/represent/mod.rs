@@ -20,6 +20,7 @@ mod pictures_probe; // what features of frames and clips are good for
 mod poison; // an attack on pairs
 mod similarity; // do features follow the meaning of sentences?
 mod simple_pairs; // frames and captions without learning
+mod supervised; // what a network learns from labels alone
 mod text; // texts as batches
 mod text_probe; // what features of texts are good for
 

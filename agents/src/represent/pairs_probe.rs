@@ -47,8 +47,8 @@ impl Labelled for Pairs {
         &self.frames.meta
     }
 
-    fn pixels(&self) -> Tensor<2> {
-        self.frames.rgb.clone().flatten(1, 3)
+    fn frames(&self) -> Tensor<5> {
+        self.frames.rgb.clone().unsqueeze_dim(1)
     }
 }
 

@@ -178,7 +178,8 @@ mod tests {
             _ => &["vjepa.width=24", "vjepa.blocks=1", "vjepa.predictor_width=12", "vjepa.predictor_blocks=1"],
         };
         let data = ["episodes=40", "labels=40"].map(|set| format!("{kind}.{set}"));
-        let own = ["env=PointMaze-UMaze-v0", "batch=8", "gradient_steps=4", "evaluate.rows=40"];
+        let own =
+            ["env=PointMaze-UMaze-v0", "batch=8", "gradient_steps=4", "evaluate.rows=40", "evaluate.supervised=2"];
         let sets = own.iter().chain(small).chain(more).map(|set| (*set).to_owned()).chain(data);
         let layers: Vec<Layer> = sets.chain([format!("objective={objective}")]).map(Layer::Set).collect();
         RepresentConfig::resolve(&layers).expect("valid settings").0

@@ -16,6 +16,7 @@ use freeroam_trainer::{Record, TrainerError};
 
 use super::RepresentConfig;
 use super::pictures::Pictures;
+use super::supervised::supervised;
 
 /// Rows that go through a network at once.
 const BATCH: usize = 128;
@@ -35,8 +36,13 @@ pub(super) trait Labelled: Sized {
     /// What each shows.
     fn meta(&self) -> &[Meta];
 
+    /// Their frames, `[B, T, 3, height, width]`.
+    fn frames(&self) -> Tensor<5>;
+
     /// Their pixels, `[B, pixels]`.
-    fn pixels(&self) -> Tensor<2>;
+    fn pixels(&self) -> Tensor<2> {
+        self.frames().flatten(1, 4)
+    }
 }
 
 /// Rows that a probe needs for `labels` labels and `measured` rows to measure on.
@@ -55,8 +61,8 @@ impl Labelled for Frames {
         &self.meta
     }
 
-    fn pixels(&self) -> Tensor<2> {
-        self.rgb.clone().flatten(1, 3)
+    fn frames(&self) -> Tensor<5> {
+        self.rgb.clone().unsqueeze_dim(1)
     }
 }
 
@@ -71,8 +77,8 @@ impl Labelled for Clips {
         &self.meta
     }
 
-    fn pixels(&self) -> Tensor<2> {
-        self.rgb.clone().flatten(1, 4)
+    fn frames(&self) -> Tensor<5> {
+        self.rgb.clone()
     }
 }
 
@@ -86,6 +92,8 @@ pub(super) struct PicturesProbe<B> {
     meta: Vec<Meta>,
     /// What the pixels of the same rows give, once it has been asked for.
     pixels: Option<Record>,
+    /// What a network learns from the labels alone, once it has been asked for.
+    supervised: Option<Record>,
 }
 
 impl<B: Labelled> PicturesProbe<B> {
@@ -108,6 +116,7 @@ impl<B: Labelled> PicturesProbe<B> {
             meta: batches.iter().flat_map(|batch| batch.meta().to_vec()).collect(),
             batches,
             pixels: None,
+            supervised: None,
         }
     }
 
@@ -126,22 +135,54 @@ impl<B: Labelled> PicturesProbe<B> {
         ridge.map_or(f64::NAN, |ridge| error(&ridge.predict(&part(features, rest.clone())), &part(targets, rest)))
     }
 
-    /// Every measure of features, one row each.
-    fn read_all(&self, features: &Table) -> Record {
-        let mut record = Record::default();
+    /// What is read, with its error: places and velocities where they are known, rooms where there are several.
+    fn targets(&self) -> Vec<(&'static str, Table, fn(&Table, &Table) -> f64)> {
+        let mut targets: Vec<(_, _, fn(&Table, &Table) -> f64)> = Vec::new();
         if self.has_places {
-            let places = self.meta.iter().flat_map(|meta| meta.place.map(f64::from)).collect();
-            record.set(PLACE, self.read(features, &Table::new(2, places), mean_distance));
-            let velocities = self.meta.iter().flat_map(|meta| meta.velocity.map(f64::from)).collect();
-            record.set(VELOCITY, self.read(features, &Table::new(2, velocities), mean_distance));
+            let table = |of: fn(&Meta) -> [f32; 2]| {
+                Table::new(2, self.meta.iter().flat_map(|meta| of(meta).map(f64::from)).collect())
+            };
+            targets.push((PLACE, table(|meta| meta.place), mean_distance));
+            targets.push((VELOCITY, table(|meta| meta.velocity), mean_distance));
         }
         let rooms = self.rooms();
         if rooms > 1 {
             let one_hot =
                 |meta: &Meta| (0..rooms).map(|room| f64::from(u8::from(room == meta.room))).collect::<Vec<_>>();
-            let targets = Table::new(rooms, self.meta.iter().flat_map(one_hot).collect());
-            record.set(ROOM, 1.0 - self.read(features, &targets, wrong));
+            targets.push((ROOM, Table::new(rooms, self.meta.iter().flat_map(one_hot).collect()), wrong));
         }
+        targets
+    }
+
+    /// Every measure of features, one row each.
+    fn read_all(&self, features: &Table) -> Record {
+        let mut record = Record::default();
+        for (key, targets, error) in self.targets() {
+            record.set(key, shown(key, self.read(features, &targets, error)));
+        }
+        record
+    }
+
+    /// The record of a network that learns from the labelled rows alone; empty where the settings leave it out.
+    fn supervised(&mut self) -> Record {
+        if let Some(record) = &self.supervised {
+            return record.clone();
+        }
+        let (mut record, steps, targets) = (Record::default(), self.config.evaluate.supervised, self.targets());
+        if steps > 0 && !targets.is_empty() {
+            let frames = Tensor::cat(self.batches.iter().map(B::frames).collect(), 0);
+            let beside = Table::beside(&targets.iter().map(|(_, table, _)| table).collect::<Vec<_>>());
+            let stream = &mut Stream::new(self.config.seed, "network of labels", 0);
+            let said = supervised(&frames, &beside, self.cuts, steps, stream);
+            let rest = |table: &Table| table.part(self.cuts[1]..table.rows());
+            let mut column = 0;
+            for (key, table, error) in targets {
+                let own = said.columns_of(column..column + table.columns());
+                column += table.columns();
+                record.set(key, shown(key, error(&rest(&own), &rest(&table))));
+            }
+        }
+        self.supervised = Some(record.clone());
         record
     }
 
@@ -190,6 +231,11 @@ const ROOM: &str = "probe/room";
 const CLUSTERS: &str = "probe/clusters";
 const KMEANS: &str = "probe/kmeans";
 
+/// A measure as it is shown: rooms by the share that is right.
+fn shown(key: &str, error: f64) -> f64 {
+    if key == ROOM { 1.0 - error } else { error }
+}
+
 /// Share of rows whose largest number is in another column.
 fn wrong(predicted: &Table, targets: &Table) -> f64 {
     let largest = |row: &[f64]| row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(at, _)| at);
@@ -199,13 +245,13 @@ fn wrong(predicted: &Table, targets: &Table) -> f64 {
 
 impl<B: Labelled + Send> Probe<B> for PicturesProbe<B> {
     fn measures(&mut self) -> Result<Vec<Measure>, TrainerError> {
-        let pixels = self.pixels(COMPONENTS);
+        let beside = [("principal components of pixels", self.pixels(COMPONENTS)), ("labels alone", self.supervised())];
         let words = self.words();
         let measure = |key: &'static str, meaning: &str, more_is_better: bool| Measure {
             key,
             meaning: format!("{meaning}; {words}"),
             more_is_better,
-            baselines: pixels.get(key).map(|x| ("principal components of pixels".into(), x)).into_iter().collect(),
+            baselines: beside.iter().filter_map(|(name, record)| Some(((*name).into(), record.get(key)?))).collect(),
         };
         let mut measures = Vec::new();
         if self.has_places {

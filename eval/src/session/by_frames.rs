@@ -46,7 +46,13 @@ fn the_network_of_a_vision_run_sees_for_a_policy() {
     let root = tempfile::tempdir().expect("temporary folder");
     let vision = |name: &str, edge: &str, sets: &[&str]| {
         let dir = root.path().join(name);
-        let shared = ["env=PointMaze-UMaze-Pixels-v0", "gradient_steps=2", "batch=4", "evaluate.rows=40"];
+        let shared = [
+            "env=PointMaze-UMaze-Pixels-v0",
+            "gradient_steps=2",
+            "batch=4",
+            "evaluate.rows=40",
+            "evaluate.supervised=2",
+        ];
         let sets = shared.iter().chain(sets).map(|set| Layer::Set((*set).into()));
         let layers = sets.chain([Layer::Set(edge.into())]).collect();
         let options = TrainOptions { layers, out: Some(dir.clone()), ..TrainOptions::default() };

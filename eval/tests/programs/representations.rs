@@ -7,7 +7,14 @@ use crate::program::{assert_equal, metrics, run, succeed};
 
 /// `train` with the settings of a run of a few seconds and `sets` over them.
 fn train(sets: &[&str]) -> Command {
-    let tiny = ["env=PointMaze-UMaze-v0", "batch=8", "log_every=5", "evaluate.rows=16", "evaluate.pairs=16"];
+    let tiny = [
+        "env=PointMaze-UMaze-v0",
+        "batch=8",
+        "log_every=5",
+        "evaluate.rows=16",
+        "evaluate.pairs=16",
+        "evaluate.supervised=2",
+    ];
     let text = ["text.sample=200", "text.vocabulary=120", "text.length=24"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
     for set in tiny.iter().chain(&text).chain(sets) {

@@ -7,7 +7,14 @@ use crate::program::{run, succeed, train, train_any};
 
 /// `train` of a run on pairs of a few seconds, with `sets` over its settings.
 fn pairs(objective: &str, sets: &[&str]) -> Command {
-    let tiny = ["env=PointMaze-UMaze-v0", "gradient_steps=10", "batch=16", "evaluate.rows=30", "evaluate_every=5"];
+    let tiny = [
+        "env=PointMaze-UMaze-v0",
+        "gradient_steps=10",
+        "batch=16",
+        "evaluate.rows=30",
+        "evaluate_every=5",
+        "evaluate.supervised=2",
+    ];
     let data = ["sample=500", "vocabulary=300", "frames.episodes=64", "frames.edge=16", "frames.labels=20"];
     let towers = ["width=8", "projection=8", "net.width=8", "net.blocks=1", "net.heads=2"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_train"));

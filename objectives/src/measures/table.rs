@@ -42,6 +42,24 @@ impl Table {
         tables.reduce(join).expect("there are tables")
     }
 
+    /// Side by side.
+    ///
+    /// # Panics
+    /// When there are none, or some have another number of rows.
+    #[must_use]
+    pub fn beside(tables: &[&Self]) -> Self {
+        assert!(tables.iter().all(|table| table.rows() == tables[0].rows()), "rows of tables side by side");
+        let row = |row| tables.iter().flat_map(move |table| table.row(row)).copied();
+        let columns = tables.iter().map(|table| table.columns).sum();
+        Self::new(columns, (0..tables[0].rows()).flat_map(row).collect())
+    }
+
+    /// Some of the columns, in order.
+    #[must_use]
+    pub fn columns_of(&self, columns: std::ops::Range<usize>) -> Self {
+        Self::new(columns.len(), self.iter().flat_map(|row| &row[columns.clone()]).copied().collect())
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
