@@ -32,6 +32,9 @@ pub struct RunConfig {
     pub device: String,
     /// Threads that step worlds; results do not depend on it. 0 takes all cores.
     pub threads: usize,
+    /// Factor on normalised observations before every network; without effect in worlds with frames. Larger ones let networks tell
+    /// near places apart, such as both sides of a wall. HILP's code takes observations as they are, in metres.
+    pub observation_scale: f64,
     /// Environment steps to train for, all lanes together.
     pub env_steps: u64,
     /// Gradient steps to train for with `data`, where no environment steps are taken. HILP: 1e6.
@@ -134,6 +137,7 @@ impl Default for RunConfig {
             seed: 0,
             device: "cpu".into(),
             threads: 0,
+            observation_scale: 1.0,
             env_steps: 1_000_000,
             gradient_steps: 1_000_000,
             log_every: 1,
@@ -356,6 +360,7 @@ impl RunConfig {
             ("evaluate.repeats", (1..=1000).contains(&evaluate.repeats), "1 to 1000"),
             ("evaluate.goals", (1..=1 << 16).contains(&evaluate.goals), "1 to 65536"),
             ("evaluate.episodes", (1..=1 << 16).contains(&evaluate.episodes), "1 to 65536"),
+            ("observation_scale", positive(self.observation_scale), "a positive number"),
             ("evaluate.midpoints", evaluate.midpoints <= 100, "0 to 100"),
             ("evaluate.midpoint_states", (1..=1 << 20).contains(&evaluate.midpoint_states), "1 to 1048576"),
             ("evaluate.prompt_samples", evaluate.prompt_samples <= 1 << 20, "0 to 1048576"),
@@ -398,6 +403,10 @@ fn only(name: &str, text: &str) -> String {
         if *other != name {
             table.remove(*other);
         }
+    }
+    let own = table.get_mut(name).and_then(toml::Value::as_table_mut);
+    if let Some(scale) = own.and_then(|own| own.remove("observation_scale")) {
+        table.insert("observation_scale".into(), scale);
     }
     for part in ["collect", "update", "sac", "ppo"] {
         let own = table.get_mut(name).and_then(|own| own.as_table_mut()).and_then(|own| own.remove(part));

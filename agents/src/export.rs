@@ -97,7 +97,7 @@ mod tests {
         let actor = Actor { layers: network.layers().to_vec(), norm: None, noise: None, cut: false };
         let paths = ["a", "b"].map(|name| dir.path().join(name));
         for path in &paths {
-            export(&actor, &Normalizer::new(&spec), path).expect("writes");
+            export(&actor, &Normalizer::new(&spec, 1.0), path).expect("writes");
         }
         let bytes = std::fs::read(&paths[0]).expect("reads");
         assert!(bytes == std::fs::read(&paths[1]).expect("reads"), "equal networks give equal files");
@@ -127,7 +127,7 @@ mod tests {
         let noise = Some(vec![0.2; 2]);
         let actor = Actor { layers: vec![linear.clone()], norm: Some(norm.clone()), noise, cut: true };
         let path = dir.path().join("policy");
-        export(&actor, &Normalizer::new(&spec), &path).expect("writes");
+        export(&actor, &Normalizer::new(&spec, 1.0), &path).expect("writes");
         let bytes = std::fs::read(&path).expect("reads");
         let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("is one");
         for (name, shape) in [("norm.weight", [5]), ("norm.bias", [5]), ("action_std", [2]), ("action_cut", [2])] {
@@ -143,7 +143,7 @@ mod tests {
         let network = Mlp::new(&[386, 5, 4], Gain(1.0), &mut Stream::new(0, "weights", 0), &device).valid();
         let actor = Actor { layers: network.layers().to_vec(), norm: None, noise: None, cut: false };
         let path = dir.path().join("policy");
-        export(&actor, &Normalizer::new(&spec), &path).expect("writes");
+        export(&actor, &Normalizer::new(&spec, 1.0), &path).expect("writes");
         let bytes = std::fs::read(&path).expect("reads");
         let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("is one");
         for (name, shape) in [("observation_classes", [48]), ("observation_mean", [2])] {

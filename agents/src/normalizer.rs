@@ -21,19 +21,20 @@ pub struct Normalizer {
 }
 
 impl Normalizer {
-    /// The map of a world.
+    /// The map of a world, whose scaled channels have the deviation `scale` instead of 1.
     #[must_use]
-    pub fn new(spec: &Spec) -> Self {
+    pub fn new(spec: &Spec, scale: f64) -> Self {
         let roles = &spec.roles;
         let first = roles.categories.map_or(0, |categories| categories.channels);
         let at: Vec<usize> = (first..spec.observation.len()).filter(|at| !roles.measured.contains(at)).collect();
+        let scale = scale as f32;
         let of = |number: &dyn Fn(usize) -> f32| at.iter().map(|&at| number(at)).collect();
         Self {
             categories: roles.categories,
             channels: spec.observation.len(),
             mean: of(&|at| spec.observation[at].mean),
-            std: of(&|at| spec.observation[at].std),
-            scale: of(&|at| spec.observation[at].std.recip()),
+            std: of(&|at| spec.observation[at].std / scale),
+            scale: of(&|at| scale / spec.observation[at].std),
             at,
         }
     }
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn what_is_for_measuring_is_left_out_and_categories_are_one_hot() {
         let spec = world("Rooms-Noisy-v0").expect("is registered").spec().clone();
-        let normalizer = Normalizer::new(&spec);
+        let normalizer = Normalizer::new(&spec, 1.0);
         let categories = spec.roles.categories.expect("rays see classes");
         assert_eq!(normalizer.width(), categories.width() + 2);
         let mut observation = vec![3.0; spec.observation.len()];

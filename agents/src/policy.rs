@@ -40,7 +40,7 @@ impl Policy {
         let eyes = Eyes::new(&config.encoder, world, config.seed, device)?;
         let normalizer = match &eyes {
             Some(eyes) => Normalizer::of_features(spec.observation.len(), eyes.stack() * eyes.width()),
-            None => Normalizer::new(spec),
+            None => Normalizer::new(spec, config.observation_scale),
         };
         let observation = normalizer.width();
         let mut weights = Stream::new(config.seed, "objective weights", 0);
@@ -278,6 +278,8 @@ impl Policy {
             differs("number of actions", &other.action, &self.action)
         } else if other.tasks().dim() != self.tasks().dim() {
             differs("length of a task", &other.tasks().dim(), &self.tasks().dim())
+        } else if pretrained.observation_scale.to_bits() != config.observation_scale.to_bits() {
+            differs("scale of observations", &pretrained.observation_scale, &config.observation_scale)
         } else if widths(&pretrained) != widths(config) {
             differs("width", &widths(&pretrained), &widths(config))
         } else if let (Some(_), Some(own)) = (&other.eyes, &mut self.eyes) {

@@ -170,7 +170,7 @@ fn start_from(dir: &Path) -> Layer {
 fn fine_tuning(dir: &Path, given: &[Layer]) -> Result<Layer, EvalError> {
     let (policy, config, _) = Policy::of_run(dir, None, Some("cpu"))?;
     let mut values = Table::new();
-    let keep = ["env", "robot", "agent", "sac", "ddpg", "ppo", "iql", "encoder"];
+    let keep = ["env", "robot", "agent", "sac", "ddpg", "ppo", "iql", "encoder", "observation_scale"];
     values.extend(config.table().into_iter().filter(|(key, _)| keep.contains(&key.as_str())));
     values.insert("init".into(), dir.display().to_string().into());
     let objective = given.iter().rev().find_map(|layer| layer.text("objective"));

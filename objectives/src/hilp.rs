@@ -252,12 +252,36 @@ impl Objective for Hilp {
 
 #[cfg(test)]
 mod tests {
+    use freeroam_trainer::nn::numbers;
+
     use super::*;
+    use crate::Goals;
+
+    /// Skills are those of prompts where all are asked for, but where the goal is the state itself; else they are drawn.
+    #[test]
+    fn skills_point_to_goals_as_prompts_do() {
+        let device = Device::flex();
+        let skills = |prompts: f64| {
+            let config = HilpConfig { skill_dim: 3, width: 8, prompts, ..HilpConfig::default() };
+            let hilp = Hilp::new(&config, 2, &mut Stream::new(0, "weights", 0), &device);
+            let rows = |values: [[f32; 2]; 2]| Tensor::<2>::from_floats(values, &device);
+            let (from, to) = (rows([[0.1, 0.2], [1.0, -1.0]]), rows([[0.9, -0.4], [1.0, -1.0]]));
+            let goals = Goals { observation: to.clone(), reached: Tensor::from_floats([[0.0], [1.0]], &device) };
+            let batch = Batch::of_steps(from.clone(), rows([[0.0; 2]; 2]), to.clone(), Tensor::zeros([2, 3], &device));
+            let batch = hilp.relabel(Batch { goals: Some(goals), ..batch }, &mut Stream::new(1, "skills", 0));
+            let [skills, towards] = [batch.task, hilp.towards(from, to).expect("points to goals")].map(numbers);
+            (skills, towards)
+        };
+        let [(drawn, _), (prompted, towards)] = [0.0, 1.0].map(skills);
+        assert_eq!(prompted[..3], towards[..3]);
+        assert_eq!(prompted[3..], drawn[3..]);
+        assert_ne!(drawn[..3], towards[..3]);
+    }
 
     #[test]
     fn errors_weigh_by_their_sign() {
         let errors = Tensor::<2>::from_floats([[-0.1], [0.0], [3.0]], &Device::flex());
-        let weights: Vec<f32> = freeroam_trainer::nn::numbers(expectile_weight(errors, 0.9));
+        let weights: Vec<f32> = numbers(expectile_weight(errors, 0.9));
         let expected = [0.1, 0.9, 0.9];
         assert!(weights.iter().zip(expected).all(|(got, want)| (got - want).abs() < 1e-6), "{weights:?}");
     }
