@@ -9,8 +9,8 @@ pub struct EncoderConfig {
     /// Kind of a network with fresh weights: `conv`, four convolutions; `vit`, the transformer of a V-JEPA run of default sizes;
     /// or `means`, the mean colours of 16 x 16 blocks, without weights.
     pub network: String,
-    /// Folder of a run of `contrastive`, `cpc`, `scan` or `vjepa` whose network is taken, at its newest checkpoint, in place of
-    /// one with fresh weights; it has to stay where it is. Empty for fresh weights.
+    /// Folder of a run of `contrastive`, `cpc`, `scan`, `vjepa`, `clip` or `cleanclip` whose network of frames is taken, at its
+    /// newest checkpoint, in place of one with fresh weights; it has to stay where it is. Empty for fresh weights.
     pub run: String,
     /// The network is trained, by the loss of the agent's critics alone, as URLB has it for pixels. Otherwise it stays as it is,
     /// which costs much less: every frame goes through it once.

@@ -3,24 +3,26 @@
 use std::path::Path;
 
 use burn::tensor::Device;
+use freeroam_objectives::language::{Texts, Tokenizer};
 use freeroam_objectives::vision::Encoder;
-use freeroam_objectives::{Representation, clips_representation, frames_representation};
+use freeroam_objectives::{Representation, clips_representation, frames_representation, pairs_representation};
 use freeroam_replay::Stream;
 use freeroam_trainer::{Layer, TrainerError, newest_checkpoint, run_config};
 
+use super::text::TOKENIZER;
 use super::{DataConfig, RepresentConfig, represents};
 
 /// The network of the run in `dir` at its newest checkpoint, tracked, on the differentiating twin of the plain `device`; and
 /// the pixels along both sides of the frames that it was trained on.
 ///
 /// # Errors
-/// [`TrainerError::Usage`] where there is no run or checkpoint, or the run is not one on frames or clips;
+/// [`TrainerError::Usage`] where there is no run or checkpoint, or the run is not one on frames, clips or frames with captions;
 /// [`TrainerError::Checkpoint`] where a file is damaged.
 pub fn encoder_of_run(dir: &Path, device: &Device) -> Result<(Encoder, usize), TrainerError> {
     let usage = |reason: &str| TrainerError::Usage(reason.to_owned());
     run_config(dir)?;
     let layers = [Layer::File(dir.join("config.toml"))];
-    let expected = "expected one of `contrastive`, `cpc`, `scan` or `vjepa`";
+    let expected = "expected one of `contrastive`, `cpc`, `scan`, `vjepa`, `clip` or `cleanclip`";
     if !represents(&layers) {
         return Err(usage(&format!("it is no run of a representation objective, {expected}")));
     }
@@ -37,7 +39,13 @@ pub fn encoder_of_run(dir: &Path, device: &Device) -> Result<(Encoder, usize), T
             let objective = clips_representation(&config.objective_config, steps, stream, device);
             (objective.map(|objective| loaded(objective, &folder)).transpose()?, clips.edge)
         }
-        DataConfig::Text(_) | DataConfig::Pairs(_) => (None, 0),
+        DataConfig::Pairs(pairs) => {
+            let vocabulary = Tokenizer::read(&dir.join(TOKENIZER))?.vocabulary();
+            let texts = Texts { vocabulary, length: pairs.length, steps };
+            let objective = pairs_representation(&config.objective_config, texts, stream, device);
+            (objective.map(|objective| loaded(objective, &folder)).transpose()?, pairs.frames.edge)
+        }
+        DataConfig::Text(_) => (None, 0),
     };
     match found.flatten() {
         Some(encoder) => Ok((encoder, edge)),

@@ -202,7 +202,9 @@ mod tests {
             steps(&mut *learner, 3);
             let results = learner.results().expect("results");
             let place = results.iter().find(|result| result.measure.key == "probe/position").expect("places");
-            let numbers = [place.trained.value, place.untrained.value, place.measure.baselines[0].1];
+            let beside = &place.measure.baselines;
+            assert_eq!(beside[1].0, "labels alone");
+            let numbers = [place.trained.value, place.untrained.value, beside[0].1, beside[1].1];
             // Metres, in a maze of twelve.
             assert!(numbers.iter().all(|error| (0.1..12.0).contains(error)), "{objective}: {numbers:?}");
             let clusters = results.iter().any(|result| result.measure.key == "probe/clusters");

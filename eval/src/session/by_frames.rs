@@ -63,15 +63,23 @@ fn the_network_of_a_vision_run_sees_for_a_policy() {
     let good = vision("contrastive", "frames.edge=64", &few);
     let clips = ["clips.episodes=40", "clips.labels=40", "vjepa.width=24", "vjepa.blocks=1", "objective=vjepa"];
     let tubes = vision("vjepa", "clips.edge=64", &clips);
-    for (run, trained) in [(&good, false), (&good, true), (&tubes, false)] {
-        let dir = root.path().join(format!("run-{}-{trained}", run.len()));
+    let pairs = [
+        "pairs.frames.episodes=40",
+        "pairs.frames.labels=40",
+        "pairs.sample=200",
+        "clip.towers.width=8",
+        "objective=clip",
+    ];
+    let tower = vision("clip", "pairs.frames.edge=64", &pairs);
+    for (run, trained) in [(&good, false), (&good, true), (&tubes, false), (&tower, false)] {
+        let dir = root.path().join(format!("run-{}-{trained}", run.rsplit('/').next().expect("a folder")));
         let trained = by_frames(&dir, &[run.clone(), format!("encoder.trained={trained}")]).expect("trains");
         assert!(trained.report.is_some());
     }
     let small = vision("small", "frames.edge=32", &few);
     let message = by_frames(&root.path().join("small-run"), &[small]).expect_err("refused").to_string();
     assert!(message.contains("frames of 32 pixels, those of the world have 64"), "{message}");
-    let own = format!("encoder.run={}", root.path().join(format!("run-{}-false", good.len())).display());
+    let own = format!("encoder.run={}", root.path().join("run-contrastive-false").display());
     let message = by_frames(&root.path().join("own-run"), &[own]).expect_err("refused").to_string();
     assert!(message.contains("`encoder.run` = ") && message.contains("expected one of `contrastive`"), "{message}");
 }

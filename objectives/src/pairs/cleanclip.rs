@@ -29,7 +29,7 @@ use crate::info_nce::info_nce;
 use crate::language::Texts;
 use crate::nets::Dropout;
 use crate::registry::broken;
-use crate::vision::AugmentConfig;
+use crate::vision::{AugmentConfig, Encoder};
 use crate::{Representation, Scalars};
 
 /// Settings of `CleanCLIP`.
@@ -149,6 +149,10 @@ impl Representation<Pairs> for CleanClip {
 
     fn embed(&self, batch: &Pairs) -> Tensor<2> {
         self.towers.frozen().features(batch.frames.rgb.clone())
+    }
+
+    fn encoder(&self) -> Option<Encoder> {
+        Some(self.towers.module().encoder())
     }
 
     fn sides(&self, batch: &Pairs) -> Option<[Tensor<2>; 2]> {

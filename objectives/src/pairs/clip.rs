@@ -25,7 +25,7 @@ use super::Pairs;
 use super::towers::{Matched, Towers, TowersConfig};
 use crate::language::Texts;
 use crate::nets::Dropout;
-use crate::vision::AugmentConfig;
+use crate::vision::{AugmentConfig, Encoder};
 use crate::{Representation, Scalars};
 
 /// Settings of CLIP.
@@ -102,6 +102,10 @@ impl Representation<Pairs> for Clip {
 
     fn embed(&self, batch: &Pairs) -> Tensor<2> {
         self.towers.frozen().features(batch.frames.rgb.clone())
+    }
+
+    fn encoder(&self) -> Option<Encoder> {
+        Some(self.towers.module().encoder())
     }
 
     fn sides(&self, batch: &Pairs) -> Option<[Tensor<2>; 2]> {

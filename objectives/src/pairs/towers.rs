@@ -22,6 +22,7 @@ use crate::info_nce::{info_nce, retrieval};
 use crate::language::Texts;
 use crate::nets::{Dropout, Sight, Transformer, TransformerConfig, indices};
 use crate::registry::broken;
+use crate::vision::Encoder;
 use crate::{Scalars, Tokens};
 
 /// Largest factor on similarities. CLIP, sec. 2.5: 100.
@@ -90,6 +91,11 @@ impl Towers {
     /// Features of frames before the common space, `[B, 3, height, width] -> [B, 8 width]`.
     pub(super) fn features(&self, rgb: Tensor<4>) -> Tensor<2> {
         self.image.forward(rgb)
+    }
+
+    /// The encoder of those features, by itself.
+    pub(super) fn encoder(&self) -> Encoder {
+        Encoder::Conv(self.image.clone())
     }
 
     /// Frames in the common space, `[B, 3, height, width] -> [B, projection]`, unit vectors.
