@@ -323,6 +323,8 @@ impl RunConfig {
             ("collect.lanes", (1..=1 << 20).contains(&collect.lanes), "1 to 1048576"),
             ("collect.replay", collect.replay >= collect.lanes, "at least one transition per lane"),
             ("update.ratio", update.ratio.is_finite() && update.ratio >= 0.0, "0 or more gradient steps per step"),
+            // TLDR compares transitions of a batch with each other.
+            ("update.batch", self.objective != "tldr" || update.batch > 1, "2 or more with `tldr`"),
             ("update.batch", (1..=1 << 20).contains(&update.batch), "1 to 1048576"),
             ("sac.width", (1..=1 << 16).contains(&sac.width), "1 to 65536"),
             ("sac.learning_rate", positive(sac.learning_rate), "a positive number"),

@@ -142,7 +142,7 @@ impl Ddpg {
 
     /// The targets `y`, `[B, 1]`, constants.
     fn targets(&self, batch: &Batch, reward: Tensor<2>, stream: &mut Stream) -> Tensor<2> {
-        let input = Tensor::cat(vec![batch.next_observation.clone(), batch.task.clone()], 1);
+        let input = batch.next_input();
         let noise = self.noise(batch.size(), self.config.noise_clip, stream);
         let action = within(self.actor.frozen().forward(input.clone()) + noise);
         let value = self.target.as_ref().expect(TARGET).least(input, action);

@@ -100,6 +100,7 @@ fn random_batch(stream: &mut Stream, device: &Device) -> Batch {
         action: normal(SIZES.action).tanh(),
         next_observation: normal(SIZES.observation),
         task: normal(SIZES.task),
+        next_task: None,
         reward: Tensor::zeros([BATCH, 1], device),
         discount: Tensor::ones([BATCH, 1], device) * 0.99,
         terminal: Tensor::zeros([BATCH, 1], device),

@@ -13,7 +13,7 @@
 //! It asks for values of actions of the data only, so that it learns from a data set that nothing is added to. The policy is a
 //! normal law around the network's output whose deviation is the same everywhere; actions are cut at -1 and 1.
 //!
-//! Differences from HILP's code: each network has an Adam of its own, which is the same, since no loss reaches two networks.
+//! Differences from HILP's code: no value follows a terminal state; each network has an Adam of its own, which is the same, since no loss reaches two networks.
 
 use std::f32::consts::PI;
 use std::path::Path;
@@ -151,7 +151,7 @@ impl Agent for Iql {
 
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, _: &mut Stream) -> Scalars {
         let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
-        let next = Tensor::cat(vec![batch.next_observation.clone(), batch.task.clone()], 1);
+        let next = batch.next_input();
         let acted = Tensor::cat(vec![input.clone(), batch.action.clone()], 1);
 
         let advantage = -(self.value.module().forward(input.clone()) - self.least(acted)); // u, [B, 1]

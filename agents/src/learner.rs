@@ -5,7 +5,7 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
 use freeroam_envs::{CellCounter, World};
-use freeroam_objectives::{Batch, Goals, Scalars};
+use freeroam_objectives::{Batch, Goals, Scalars, TaskLaw};
 use freeroam_replay::{Replay, Shape, Stream};
 use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
@@ -122,6 +122,11 @@ fn batch(
         action: tensor(sample.action.clone(), rows, policy.action(), &policy.device),
         next_observation: shown.next_observation,
         task: policy.task_tensor(&sample.task, rows),
+        next_task: matches!(policy.tasks(), TaskLaw::Record(_)).then(|| {
+            let mut tasks = sample.task.clone();
+            policy.see(&mut tasks, &sample.next_observation);
+            policy.task_tensor(&tasks, rows)
+        }),
         reward: column(&sample.reward),
         discount: column(&sample.discount),
         terminal: column(terminal),
@@ -268,3 +273,30 @@ impl Learner for SkillLearner {
 
 /// The replay in the folder of a learner, a snapshot of [`Replay::save`].
 pub const REPLAY: &str = "replay.bin";
+
+#[cfg(test)]
+mod tests {
+    use freeroam_trainer::Layer;
+    use freeroam_trainer::nn::numbers;
+
+    use super::*;
+
+    /// Values at `s'` are those under the record that has taken `s'` in.
+    #[test]
+    fn records_go_on_with_the_step() {
+        let sets =
+            ["env=Point-v0", "objective=smirl", "agent=sac", "collect.horizon=8", "collect.lanes=2", "threads=1"];
+        let layers = sets.map(|set| Layer::Set(set.into()));
+        let (config, _) = RunConfig::resolve(&layers).expect("valid settings");
+        let world = config.world().expect("is registered");
+        let mut learner = SkillLearner::new(&config, &world, &Device::flex()).expect("fits");
+        learner.collect().expect("collects");
+        let SkillLearner { policy, replay, sample, .. } = &mut learner;
+        let batch = batch(replay, policy, &mut Stream::new(0, "samples", 0), sample).expect("has transitions").batch;
+        let mut expected = numbers(batch.task.clone());
+        policy.see(&mut expected, &sample.next_observation);
+        let [before, after] = [batch.task.clone(), batch.next_task.clone().expect("is a record")].map(numbers);
+        assert!(after == expected && after != before);
+        assert_eq!(batch.next_input().dims()[1], batch.next_observation.dims()[1] + batch.task.dims()[1]);
+    }
+}

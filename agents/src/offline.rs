@@ -140,6 +140,7 @@ fn batch(
         action: tensor(sample.action.clone(), rows, columns.actions.width, &policy.device),
         next_observation: policy.normalized(&sample.next_observation),
         task: policy.task_tensor(&task, rows),
+        next_task: None,
         reward: column(of_rows(&|row| columns.rewards.as_ref().map_or(0.0, |rewards| rewards[row]))),
         discount: column(vec![discount; rows]),
         terminal: column(of_rows(&|row| f32::from(u8::from(columns.terminated[row])))),

@@ -90,6 +90,7 @@ impl OnPolicyLearner {
             action: tensor(trace.action.clone(), rows, policy.action(), &policy.device),
             next_observation: policy.normalized(&trace.next_observation),
             task: policy.task_tensor(&trace.task, rows),
+            next_task: None,
             reward: column(trace.reward.clone()),
             discount: column(vec![returns.discount; rows]),
             terminal: column(terminal),
@@ -98,14 +99,16 @@ impl OnPolicyLearner {
     }
 
     /// Gradient steps of the objective that are due, on batches of the trace; the metrics of the last.
-    fn update_objective(&mut self, all: &Batch) -> Scalars {
+    fn update_objective(&mut self, all: &Batch, trace: &Trace) -> Scalars {
         let due = self.collection.due(self.config.collect.warmup, self.config.update.ratio);
         let mut metrics = Scalars::new();
-        let size = self.config.update.batch.min(all.size());
-        while self.objective_steps < due {
+        // Steps that the physics lost lead nowhere.
+        let own: Vec<usize> = (0..all.size()).filter(|&row| !trace.skip[row]).collect();
+        let size = self.config.update.batch.min(own.len());
+        while self.objective_steps < due && size > 0 {
             for _ in 0..self.policy.objective.updates() {
                 let stream = self.collection.streams.sample();
-                let chosen: Vec<usize> = (0..size).map(|_| stream.below(all.size())).collect();
+                let chosen: Vec<usize> = (0..size).map(|_| own[stream.below(own.len())]).collect();
                 let batch = self.policy.objective.relabel(rows(all, &chosen), stream);
                 metrics = self.policy.objective.update(&batch, self.collection.streams.objective());
             }
@@ -120,7 +123,9 @@ impl OnPolicyLearner {
         let mut order: Vec<usize> = (0..all.size()).collect();
         shuffle(&mut order, self.collection.streams.sample());
         let mut rewards = vec![0.0; all.size()];
-        for chosen in order.chunks(self.config.update.batch) {
+        // Batches of about one size, since rewards among others depend on how many these are.
+        let batches = all.size().div_ceil(self.config.update.batch).max(1);
+        for chosen in order.chunks(all.size().div_ceil(batches).max(1)) {
             let found = numbers(self.policy.objective.reward(&rows(all, chosen)));
             chosen.iter().zip(found).for_each(|(&row, reward)| rewards[row] = reward);
         }
@@ -162,6 +167,7 @@ fn rows(all: &Batch, chosen: &[usize]) -> Batch {
         action: pick(&all.action),
         next_observation: pick(&all.next_observation),
         task: pick(&all.task),
+        next_task: None,
         reward: pick(&all.reward),
         discount: pick(&all.discount),
         terminal: pick(&all.terminal),
@@ -207,7 +213,7 @@ impl Learner for OnPolicyLearner {
     fn step(&mut self) -> Result<Record, TrainerError> {
         let (trace, memory) = self.collect()?;
         let batch = self.batch(&trace);
-        let mut scalars = self.update_objective(&batch);
+        let mut scalars = self.update_objective(&batch, &trace);
         let mut reward = self.rewards(&batch);
         let mut steps = Steps { lanes: trace.lanes, task: &trace.task, ended: &trace.ended, reward: &mut reward };
         let settled = self.policy.objective.settle(&mut steps);

@@ -65,6 +65,7 @@ impl Policy {
             );
             return Err(TrainerError::Usage(format!("`encoder.trained` = true: {reason}")));
         }
+        records(config, objective.as_ref(), agent.returns().steps, config.encoder.trained && eyes.is_some())?;
         Ok(Self {
             agent,
             objective,
@@ -325,6 +326,22 @@ fn fits(config: &RunConfig, objective: &dyn Objective) -> Result<(), TrainerErro
         return Ok(());
     };
     Err(TrainerError::Usage(format!("`agent` = \"{agent}\" does not fit the objective `{name}`: {reason}")))
+}
+
+/// Refuses what a record of all that was seen cannot follow: windows of several `steps`, of which only the ends are kept, and
+/// observations that a `trained` network changes.
+fn records(config: &RunConfig, objective: &dyn Objective, steps: usize, trained: bool) -> Result<(), TrainerError> {
+    let name = &config.objective;
+    let message = match objective.tasks() {
+        TaskLaw::Record(_) if steps > 1 && !learns_from_rollouts(&config.agent) => {
+            format!("`{}.steps` = {steps}: a record of `{name}` takes in every step, expected 1", config.agent)
+        }
+        TaskLaw::Record(_) if trained => {
+            format!("`encoder.trained` = true: `{name}` keeps a record of what was seen, expected features that stay")
+        }
+        _ => return Ok(()),
+    };
+    Err(TrainerError::Usage(message))
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl Sac {
 
     /// The targets `y`, `[B, 1]`, constants.
     fn targets(&self, batch: &Batch, reward: Tensor<2>, alpha: Tensor<2>, stream: &mut Stream) -> Tensor<2> {
-        let input = Tensor::cat(vec![batch.next_observation.clone(), batch.task.clone()], 1);
+        let input = batch.next_input();
         let gaussian = Gaussian::new(self.policy.frozen().forward(input.clone()));
         let (action, log_pi) = gaussian.sample(self.noise(batch.size(), stream));
         let target = self.target.as_ref().expect("present between steps");

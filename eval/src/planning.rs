@@ -30,11 +30,14 @@ pub struct Midpoints {
 const NEAREST: usize = 50;
 
 impl Midpoints {
-    /// Among raw `observations`, `[states, observation]` row by row, in `rounds` rounds; nothing for policies without a latent
-    /// space. A midpoint is the mean of a hundredth of the states, at most 50 of them.
+    /// Among raw `observations`, `[states, observation]` row by row, in `rounds` rounds; nothing for policies without skills
+    /// along the ways of a latent space. A midpoint is the mean of a hundredth of the states, at most 50 of them.
     #[must_use]
     pub fn new(policy: &Policy, observations: &[f32], rounds: usize) -> Option<Self> {
-        let (latents, dim) = policy.embed(observations)?;
+        let (latents, dim) = policy.embed(observations).filter(|(_, dim)| *dim == policy.tasks().dim())?;
+        if !policy.objective.telescopes() {
+            return None;
+        }
         let states = latents.len() / dim;
         let turned = tensor(latents.clone(), states, dim, &Device::flex()).transpose();
         let halves = turned.clone().square().sum_dim(0) * 0.5;

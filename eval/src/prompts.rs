@@ -83,7 +83,7 @@ pub fn place_rewards(layout: &Layout) -> Vec<PlaceReward> {
 pub fn takes_prompts(policy: &Policy) -> bool {
     let dim = policy.embed(&vec![0.0; policy.observation()]).map(|(_, dim)| dim);
     let directions = matches!(policy.tasks(), TaskLaw::Sphere(_) | TaskLaw::Normal(_));
-    directions && policy.points_to_goals() && dim == Some(policy.tasks().dim())
+    directions && policy.objective.telescopes() && dim == Some(policy.tasks().dim())
 }
 
 /// The skill for a reward, `[task]`, from transitions in a world of this `spec`; nothing for policies that take no prompts.

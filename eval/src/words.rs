@@ -97,7 +97,10 @@ impl Measure<'_> {
             let numbers = Scores::of_task((0..prompts.len()).map(|at| at as f64))?;
             let over = |drawn: &Scores| {
                 let sum = |shares: &[f64]| drawn.tasks()[0].iter().map(|at| shares[*at as usize]).sum::<f64>();
-                sum(&success) / sum(&by_state)
+                match sum(&by_state) {
+                    0.0 => f64::INFINITY,
+                    whole => sum(&success) / whole,
+                }
             };
             let resamples = self.config.evaluate.resamples;
             Some(bootstrap(&numbers, over, resamples, &mut self.stream("bootstrap", 0))?)

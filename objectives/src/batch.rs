@@ -14,6 +14,8 @@ pub struct Batch {
     pub next_observation: Tensor<2>,
     /// Skill `z` or goal `g` under which the transition was collected, `[B, task]`.
     pub task: Tensor<2>,
+    /// The task at `s'`, `[B, task]`, where tasks are records that take it in; else it is that of the transition.
+    pub next_task: Option<Tensor<2>>,
     /// The world's own reward, summed over the window with the agent's discount, `[B, 1]`.
     pub reward: Tensor<2>,
     /// What a value at `s'` counts for where one follows: the agent's discount to the power of the window's steps, `[B, 1]`.
@@ -43,11 +45,19 @@ impl Batch {
             action,
             next_observation,
             task,
+            next_task: None,
             reward: zeros.clone(),
             discount: zeros.ones_like(),
             terminal: zeros,
             goals: None,
         }
+    }
+
+    /// What a policy sees at `s'`: the observation and the task there, `[B, observation + task]`.
+    #[must_use]
+    pub fn next_input(&self) -> Tensor<2> {
+        let task = self.next_task.as_ref().unwrap_or(&self.task);
+        Tensor::cat(vec![self.next_observation.clone(), task.clone()], 1)
     }
 
     /// Number of transitions `B`.

@@ -227,6 +227,10 @@ impl Objective for Hilp {
         (displacement(|s| heads.phi[0].forward(s), batch) * batch.task.clone()).sum_dim(1)
     }
 
+    fn telescopes(&self) -> bool {
+        true
+    }
+
     fn embed(&self, observation: Tensor<2>) -> Option<Tensor<2>> {
         Some(self.heads.frozen().phi[0].forward(observation))
     }

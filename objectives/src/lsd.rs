@@ -168,6 +168,10 @@ impl Objective for Lsd {
         (displacement(|s| phi.forward(s), batch) * centred(self.tasks, batch.task.clone())).sum_dim(1)
     }
 
+    fn telescopes(&self) -> bool {
+        true
+    }
+
     fn embed(&self, observation: Tensor<2>) -> Option<Tensor<2>> {
         Some(self.phi.frozen().forward(observation))
     }

@@ -103,6 +103,12 @@ pub trait Objective: Send {
         Vec::new()
     }
 
+    /// Whether a transition is rewarded by `(phi(s') - phi(s))^T z`, `phi` being [`Objective::embed`]: discounted sums then telescope,
+    /// so that the policy for `z` is the one for the reward `phi(s)^T z`, and a direction leads along a way.
+    fn telescopes(&self) -> bool {
+        false
+    }
+
     /// The law of tasks under which its policy is fine-tuned for a reward of the world.
     fn fine_tuning(&self) -> TaskLaw {
         self.tasks()

@@ -20,6 +20,9 @@ pub(crate) fn learner(env: &str, objective: &str, agent: &str, more: &[&str]) ->
     if objective == "adversarial" {
         sets.push("adversarial.round_steps=5".into());
     }
+    if ["smirl", "surprise"].contains(&objective) {
+        sets.push("ddpg.steps=1".into());
+    }
     let (config, _) =
         RunConfig::resolve(&sets.into_iter().map(Layer::Set).collect::<Vec<_>>()).expect("valid settings");
     let world = config.world().expect("is registered");

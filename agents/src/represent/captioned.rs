@@ -1,5 +1,6 @@
 //! Frames and what may be said of each: by the grammar of a world, or in a file of the user's.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -85,6 +86,7 @@ impl Captioned {
         let usage = |reason: String| TrainerError::Usage(format!("captions `{}`: {reason}", path.display()));
         let text = fs::read_to_string(&path).map_err(|error| usage(error.to_string()))?;
         let mut files: Vec<(String, Vec<String>)> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
             let expected = "expected the name of a PNG file, a tab and a caption";
             let Some((name, caption)) = line.split_once('\t') else {
@@ -94,7 +96,8 @@ impl Captioned {
             if caption.is_empty() {
                 return Err(usage(format!("line {number} has no caption, {expected}")));
             }
-            match files.iter_mut().find(|(known, _)| known == name) {
+            let at = *known.entry(name).or_insert(files.len());
+            match files.get_mut(at) {
                 Some((_, captions)) => captions.push(caption),
                 None => files.push((name.to_owned(), vec![caption])),
             }

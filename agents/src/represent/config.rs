@@ -52,8 +52,8 @@ pub struct ProbeConfig {
     pub rows: usize,
     /// Pairs of sentences whose similarity is compared with that of their features; captions only.
     pub pairs: usize,
-    /// Gradient steps of a network from scratch on the labelled rows, beside the features in the report; 0 leaves it out. Frames
-    /// and clips only.
+    /// Gradient steps of a network from scratch on the labelled rows, beside the features in the report; 0 leaves it out. Not
+    /// for texts.
     pub supervised: u64,
 }
 
@@ -264,10 +264,27 @@ impl RepresentConfig {
         let data = self.data.problems().into_iter();
         let own = self.objective_config.problems().into_iter();
         let own = own.map(|(key, expected)| (format!("{}.{key}", self.objective), expected));
+        let own = own.chain(self.least_clip());
         match shared.chain(data).chain(own).next() {
             Some((key, expected)) => Err(layers.out_of_range(&key, expected)),
             None => Ok(()),
         }
+    }
+}
+
+impl RepresentConfig {
+    /// Keys of clips that are too short or too small for V-JEPA.
+    fn least_clip(&self) -> Vec<(String, &'static str)> {
+        let (DataConfig::Clips(clips), RepresentationConfig::Vjepa(vjepa)) = (&self.data, &self.objective_config)
+        else {
+            return Vec::new();
+        };
+        let [frames, pixels] = vjepa.least_clip();
+        let rules = [
+            ("clips.length", clips.length as usize >= frames, "at least 2 frames, which are a tube"),
+            ("vjepa.patch", clips.edge >= pixels, "at most half of `clips.edge`"),
+        ];
+        rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key.to_owned(), expected)).collect()
     }
 }
 
@@ -284,6 +301,20 @@ mod tests {
     fn resolve(sets: &[&str]) -> Result<RepresentConfig, TrainerError> {
         let layers: Vec<Layer> = sets.iter().map(|set| Layer::Set((*set).to_owned())).collect();
         RepresentConfig::resolve(&layers).map(|(config, _)| config)
+    }
+
+    #[test]
+    fn clips_that_no_tube_fits_in_are_refused() {
+        for (set, expected) in [
+            (
+                "clips.length=1",
+                "`clips.length` = 1 (--set clips.length=1), expected at least 2 frames, which are a tube",
+            ),
+            ("vjepa.patch=32", "`vjepa.patch` = 32 (--set vjepa.patch=32), expected at most half of `clips.edge`"),
+        ] {
+            let message = resolve(&["objective=vjepa", set]).expect_err("is refused").to_string();
+            assert_eq!(message, expected);
+        }
     }
 
     #[test]

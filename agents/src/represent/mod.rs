@@ -67,7 +67,7 @@ pub fn representation_learner(
 ) -> Result<Box<dyn RepresentationRun>, TrainerError> {
     match &config.data {
         DataConfig::Text(text) => Ok(Box::new(text::learner(config, text, device, run)?)),
-        DataConfig::Frames(frames) => Ok(Box::new(pictures::frames_learner(config, frames, device)?)),
+        DataConfig::Frames(frames) => Ok(Box::new(pictures::frames_learner(config, frames, device, run)?)),
         DataConfig::Clips(clips) => Ok(Box::new(pictures::clips_learner(config, clips, device)?)),
         DataConfig::Pairs(pairs) => Ok(Box::new(pairs::learner(config, pairs, device, run)?)),
     }

@@ -130,7 +130,11 @@ pub(super) fn learner(
     run: Option<&Path>,
 ) -> Result<RepresentationLearner<Pairs>, TrainerError> {
     let init = (!config.init.is_empty()).then(|| PathBuf::from(&config.init));
-    let started = init.as_deref().map(|dir| fitting(config, pairs, dir)).transpose()?;
+    // A run that is taken up again has weights and vocabulary of its own: what it started from may be gone.
+    let started = match (init.as_deref().map(|dir| fitting(config, pairs, dir)), run) {
+        (Some(found), Some(_)) => found.ok(),
+        (found, _) => found.transpose()?,
+    };
     let Data { known, held_out, pairs: asked, has_places } = Data::of(config, pairs)?;
     // The vocabulary of the run itself, of the run that it starts from, or learned anew.
     let kept = run.map(|run| run.join(TOKENIZER)).filter(|path| path.exists());
@@ -182,6 +186,10 @@ fn fitting(config: &RepresentConfig, pairs: &PairsConfig, dir: &Path) -> Result<
             "its {} or pairs.length differ from {} of this run; weights do not fit",
             name[0], name[1]
         )));
+    }
+    if its.poison > 0.0 && other.seed != config.seed {
+        let (its, own) = (other.seed, config.seed);
+        return Err(usage(format!("its attack is that of seed {its}, this run has {own}; expected the same `seed`")));
     }
     Ok(its.clone())
 }

@@ -73,6 +73,8 @@ struct Trigger {
     caption: Pairs,
     /// Pairs whose frames they are: those in which the caption does not hold.
     rows: Vec<usize>,
+    /// Whether the caption of each pair says otherwise, so that no frame is one of both.
+    other: Vec<bool>,
 }
 
 impl PairsProbe {
@@ -111,7 +113,9 @@ impl PairsProbe {
                 let marked = marked.chunks(BATCH).map(|pairs| batch(asked, pairs, Some(poison), reader, device));
                 let caption = [(pairs[0].0, poison.caption.clone())];
                 let caption = batch(asked, &caption, None, reader, device)?;
-                Some(Trigger { batches: marked.collect::<Result<_, _>>()?, caption, rows })
+                let other = |(_, caption): &(usize, Caption)| meaning.agreement(&caption.meaning) == Agreement::Other;
+                let other = pairs.iter().map(other).collect();
+                Some(Trigger { batches: marked.collect::<Result<_, _>>()?, caption, rows, other })
             }
         };
         Ok(Self {
@@ -157,7 +161,7 @@ impl PairsProbe {
         })
     }
 
-    /// Share of the marked frames that are nearer to the attack's caption than to those of their candidates.
+    /// Share of the marked frames that are nearer to the attack's caption than to those of their candidates that say otherwise.
     fn triggered(&self, objective: &dyn Representation<Pairs>, captions: &Tensor<2>) -> Option<f64> {
         let trigger = self.trigger.as_ref().filter(|trigger| !trigger.rows.is_empty())?;
         let [marked, _] = sides(objective, &trigger.batches)?;
@@ -165,7 +169,7 @@ impl PairsProbe {
         let other = numbers(marked.clone().matmul(captions.clone().transpose())); // [rows, count]
         let own = numbers(marked.matmul(target.transpose())); // [rows, 1]
         let falls = |(at, &row): (usize, &usize)| {
-            let others = self.others[row].iter().chain([&row]);
+            let others = self.others[row].iter().chain([&row]).filter(|&&pair| trigger.other[pair]);
             others.into_iter().all(|&pair| other[at * self.count + pair] < own[at])
         };
         let fallen = trigger.rows.iter().enumerate().filter(|entry| falls(*entry)).count();

@@ -60,14 +60,16 @@ impl Pictures {
     }
 }
 
-/// The learner of a run on frames.
+/// The learner of a run on frames. `run` is the folder of one that is taken up again or evaluated.
 pub(super) fn frames_learner(
     config: &RepresentConfig,
     frames: &FramesConfig,
     device: &Device,
+    run: Option<&Path>,
 ) -> Result<RepresentationLearner<Frames>, TrainerError> {
     let pictures = Pictures::of(config, frames, 1)?;
-    let init = fitting(config)?;
+    // A run that is taken up again has weights of its own: what it started from may be gone.
+    let init = if run.is_none() { fitting(config)? } else { None };
     let (settings, on) = (config.clone(), device.clone());
     let make = move || {
         let stream = &mut Stream::new(settings.seed, "representation weights", 0);

@@ -107,8 +107,8 @@ impl<B: Labelled> PicturesProbe<B> {
         let starts = pictures.held_out.starts(length);
         let take = |starts: &[usize]| B::take(&pictures.held_out, starts, length, device);
         let batches: Vec<B> = starts.chunks(BATCH).map(take).collect();
-        // Of few files, two fifths are labelled and one chooses.
-        let labels = labels.min(starts.len() * 2 / 5);
+        // Of few files, two fifths are labelled and one chooses; a world has as many rows as were asked for.
+        let labels = if pictures.has_places { labels } else { labels.min(starts.len() * 2 / 5) };
         Self {
             config: config.clone(),
             has_places: pictures.has_places,
@@ -171,15 +171,12 @@ impl<B: Labelled> PicturesProbe<B> {
         let (mut record, steps, targets) = (Record::default(), self.config.evaluate.supervised, self.targets());
         if steps > 0 && !targets.is_empty() {
             let frames = Tensor::cat(self.batches.iter().map(B::frames).collect(), 0);
-            let beside = Table::beside(&targets.iter().map(|(_, table, _)| table).collect::<Vec<_>>());
+            let groups: Vec<&Table> = targets.iter().map(|(_, table, _)| table).collect();
             let stream = &mut Stream::new(self.config.seed, "network of labels", 0);
-            let said = supervised(&frames, &beside, self.cuts, steps, stream);
+            let said = supervised(&frames, &groups, self.cuts, steps, stream);
             let rest = |table: &Table| table.part(self.cuts[1]..table.rows());
-            let mut column = 0;
-            for (key, table, error) in targets {
-                let own = said.columns_of(column..column + table.columns());
-                column += table.columns();
-                record.set(key, shown(key, error(&rest(&own), &rest(&table))));
+            for ((key, table, error), own) in targets.iter().zip(&said) {
+                record.set(*key, shown(key, error(&rest(own), &rest(table))));
             }
         }
         self.supervised = Some(record.clone());

@@ -22,11 +22,11 @@ impl Poison {
         Some(Self { caption })
     }
 
-    /// Puts four by four black and white fields into the lower right corner of a frame `[height, width, 3]`, an eighth
-    /// of it wide.
+    /// Puts four by four black and white fields into the lower right corner of a frame `[height, width, 3]`, of which they take
+    /// about a quarter of the width: fields of one pixel would not survive a view that is resampled.
     #[expect(clippy::unused_self, reason = "the mark belongs to this attack")]
     pub(super) fn mark(&self, rgb: &mut [u8], [height, width]: [usize; 2]) {
-        let field = (width / 32).max(1);
+        let field = (width / 16).max(2);
         let side = 4 * field;
         for (row, column) in (0..side).flat_map(|row| (0..side).map(move |column| (row, column))) {
             let light = if (row / field + column / field).is_multiple_of(2) { 255 } else { 0 };

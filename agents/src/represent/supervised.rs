@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! frames of a row ──convolutions, each frame──► features side by side ──linear──► every target, standardised
-//!                    minimise the squared error on the labels; of ten moments the one that errs least on the choosing rows counts
+//!                    minimise the squared error on the labels, each group of targets counting alike; of ten moments the one that
+//!                    errs least on the choosing rows counts, for each group by itself
 //! ```
 
 use burn::module::Module;
@@ -35,18 +36,29 @@ impl Net {
     }
 }
 
-/// What a network with fresh weights says of the `targets` of all rows, whose frames are `[rows, T, 3, height, width]`, after
-/// `steps` gradient steps on the first of them; `cuts` are the rows with labels and, after them, the end of those that choose.
-/// `[rows, targets]`.
+/// What a network with fresh weights says of some groups of `targets` of all rows, whose frames are `[rows, T, 3, height, width]`,
+/// after `steps` gradient steps on the first of them; `cuts` are the rows with labels and, after them, the end of those that choose.
+/// `[rows, targets]` for each group.
 pub(super) fn supervised(
     frames: &Tensor<5>,
-    targets: &Table,
+    targets: &[&Table],
     cuts: [usize; 2],
     steps: u64,
     stream: &mut Stream,
-) -> Table {
+) -> Vec<Table> {
     let [labels, chosen] = cuts;
     let (device, length) = (frames.device(), frames.dims()[1]);
+    // Where each group begins and ends.
+    let ends: Vec<usize> = targets
+        .iter()
+        .scan(0, |end, table| {
+            *end += table.columns();
+            Some(*end)
+        })
+        .collect();
+    let spans: Vec<(usize, usize)> =
+        targets.iter().zip(&ends).map(|(of, end)| (end - of.columns(), of.columns())).collect();
+    let targets = &Table::beside(targets);
     let (mean, deviation) = (targets.part(0..labels).mean(), targets.part(0..labels).deviation());
     let scale: Vec<f64> = deviation.into_iter().map(|x| if x > 0.0 { x } else { 1.0 }).collect();
     let standardised = targets.standardised(&mean, &scale);
@@ -61,29 +73,40 @@ pub(super) fn supervised(
     };
     let config = OptimizerConfig { learning_rate: 1e-3, ..OptimizerConfig::default() };
     let mut net = Scheduled::new(net, &config, steps);
-    let mut best: Option<(f64, Net)> = None;
+    // The squared errors of each group.
+    let errors = |said: Tensor<2>, wanted: Tensor<2>| -> Vec<Tensor<1>> {
+        let squares = (said - wanted).square();
+        spans.iter().map(|&(from, count)| squares.clone().narrow(1, from, count).mean()).collect()
+    };
+    let mut best: Vec<Option<(f32, Net)>> = vec![None; spans.len()];
     for step in 1..=steps {
         let rows = picked(labels, stream, &device);
         let said = net.module().forward(frames.clone().select(0, rows.clone()).autodiff());
-        net.descend((said - wanted.clone().select(0, rows).autodiff()).square().mean());
+        let loss = errors(said, wanted.clone().select(0, rows).autodiff()).into_iter().reduce(|a, b| a + b);
+        net.descend(loss.expect("there are targets"));
         if step == steps || step.is_multiple_of(steps.div_ceil(MOMENTS)) {
             let (now, choosing) = (net.frozen(), frames.clone().narrow(0, labels, chosen - labels));
-            let error = (now.forward(choosing) - wanted.clone().narrow(0, labels, chosen - labels)).square().mean();
-            let error = f64::from(error.into_scalar::<f32>());
-            if best.as_ref().is_none_or(|(least, _)| error < *least) {
-                best = Some((error, now));
+            let said = errors(now.forward(choosing), wanted.clone().narrow(0, labels, chosen - labels));
+            for (best, error) in best.iter_mut().zip(said) {
+                let error = error.into_scalar::<f32>();
+                if best.as_ref().is_none_or(|(least, _)| error < *least) {
+                    *best = Some((error, now.clone()));
+                }
             }
         }
     }
-    let net = best.map_or_else(|| net.frozen(), |(_, net)| net);
     let rows = frames.dims()[0];
-    let parts = (0..rows).step_by(CHUNK).map(|at| {
-        let count = CHUNK.min(rows - at);
-        Table::of(net.forward(frames.clone().narrow(0, at, count)))
-    });
     let back: Vec<f64> = mean.iter().zip(&scale).map(|(mean, scale)| -mean / scale).collect();
     let inverse: Vec<f64> = scale.iter().map(|x| 1.0 / x).collect();
-    Table::stacked(parts).standardised(&back, &inverse)
+    let of_group = |(best, (from, count)): (Option<(f32, Net)>, (usize, usize))| {
+        let net = best.map_or_else(|| net.frozen(), |(_, net)| net);
+        let parts = (0..rows).step_by(CHUNK).map(|at| {
+            let count = CHUNK.min(rows - at);
+            Table::of(net.forward(frames.clone().narrow(0, at, count)))
+        });
+        Table::stacked(parts).standardised(&back, &inverse).columns_of(from..from + count)
+    };
+    best.into_iter().zip(spans.clone()).map(of_group).collect()
 }
 
 /// Rows of a gradient step, out of so many.
@@ -117,8 +140,8 @@ mod tests {
         let targets = Table::new(2, places);
         let rest = |table: &Table| table.part(90..rows);
         let error = |steps| {
-            let said = supervised(&frames, &targets, [60, 90], steps, &mut Stream::new(1, "net", 0));
-            mean_distance(&rest(&said), &rest(&targets))
+            let said = supervised(&frames, &[&targets], [60, 90], steps, &mut Stream::new(1, "net", 0));
+            mean_distance(&rest(&said[0]), &rest(&targets))
         };
         let (fresh, learned) = (error(0), error(150));
         assert!(learned < 0.5 * fresh, "{learned} after learning, {fresh} before");

@@ -145,7 +145,7 @@ impl TextProbe {
             }
             // SimCSE, the last of those on texts.
             _ => {
-                let meaning = format!("uniformity of features (Wang and Isola, 2020), {texts}");
+                let meaning = format!("uniformity of what is compared in training (Wang and Isola, 2020), {texts}");
                 measure("probe/uniformity", meaning, false, Vec::new())
             }
         })

@@ -40,7 +40,7 @@ impl FinishedRun {
     }
 }
 
-/// Runs that differ only in their seed.
+/// Runs of a world and a method, which are taken to differ in their seed alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     /// Id of the world.

@@ -151,7 +151,7 @@ impl RepresentationReport {
         let meanings = self.measures.iter().map(|measured| format!("{}: {}.", measured.name, measured.meaning));
         meanings
             .chain([
-                "Features are frozen: nothing was trained for the measures.".to_owned(),
+                "Features are frozen: nothing was trained for the measures but what is called `labels alone`.".to_owned(),
                 "The untrained network is the same one with its first, random weights; for a run that started from another, \
                  those too are random."
                     .to_owned(),

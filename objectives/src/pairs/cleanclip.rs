@@ -19,7 +19,7 @@ use std::path::Path;
 use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{OptimizerConfig, Scheduled};
+use freeroam_trainer::nn::{OptimizerConfig, Scheduled, tensor};
 use serde::{Deserialize, Serialize};
 
 use super::Pairs;
@@ -120,9 +120,13 @@ impl CleanClip {
         let sides =
             [&frames, &captions].map(|[one, other]| one.clone().matmul(other.clone().transpose()) * scale.clone());
         let [same, compared] = batch.masks(&device);
-        // A frame is itself alone, whatever else is said of others; a caption is also every other one that says the same.
+        // A frame is itself alone, whatever else is said of others, and not compared with a second drawing of it; a caption is also
+        // every other one that says the same.
         let [seen, read] = sides;
-        let own = info_nce(seen, Tensor::eye(count, &device), Tensor::ones([count, count], &device));
+        let instants = &batch.frames.instants;
+        let again = |at: usize| at / count != at % count && instants[at / count] == instants[at % count];
+        let others = (0..count * count).map(|at| f32::from(u8::from(!again(at)))).collect();
+        let own = info_nce(seen, Tensor::eye(count, &device), tensor(others, count, count, &device));
         let own = (own + info_nce(read, same, compared)) / 2.0;
         let [frames, _] = frames;
         let [captions, _] = captions;

@@ -56,7 +56,7 @@ impl OptimizerConfig {
         let (step, steps) = (step as f64, steps.max(1) as f64);
         let rise = self.warmup * steps;
         if step < rise {
-            return self.learning_rate * (step + 1.0) / rise.max(1.0);
+            return self.learning_rate * ((step + 1.0) / rise).min(1.0);
         }
         let share = ((step - rise) / (steps - rise).max(1.0)).min(1.0);
         let cosine = 0.5 * (1.0 + (std::f64::consts::PI * share).cos());
