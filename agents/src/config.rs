@@ -80,7 +80,7 @@ pub struct CollectConfig {
     /// 2,048 in 8 lanes, and 0 for adversarial.
     pub steps: u32,
     /// Environment steps before the first gradient step. METRA's official code: 1e4; URLB's, and the default with DDPG:
-    /// 4,000; with PPO none.
+    /// 4,000; with PPO none. A world's preset comes before these.
     pub warmup: u64,
     /// Transitions kept for replay. METRA, table 2: 1e6.
     pub replay: usize,
@@ -91,7 +91,7 @@ pub struct CollectConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct UpdateConfig {
     /// Gradient steps per environment step after warm-up. METRA for Ant: 50 per 8 x 200 steps, 1/32; URLB, and the default
-    /// with DDPG: 1/2. With PPO those of the objective, 1/256: as many transitions as there are.
+    /// with DDPG: 1/2. With PPO those of the objective, 1/256: as many transitions as there are. A world's preset comes before these.
     pub ratio: f64,
     /// Transitions per gradient step. METRA, table 2: 256; URLB for states, HILP and TLDR, the default with DDPG, IQL and TLDR:
     /// 1024.
