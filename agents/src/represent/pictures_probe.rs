@@ -45,6 +45,9 @@ pub(super) trait Labelled: Sized {
     }
 }
 
+/// How far what was read is from what is true.
+type Error = fn(&Table, &Table) -> f64;
+
 /// Rows that a probe needs for `labels` labels and `measured` rows to measure on.
 pub(super) const fn rows(labels: usize, measured: usize) -> usize {
     labels + labels / 2 + measured
@@ -136,8 +139,8 @@ impl<B: Labelled> PicturesProbe<B> {
     }
 
     /// What is read, with its error: places and velocities where they are known, rooms where there are several.
-    fn targets(&self) -> Vec<(&'static str, Table, fn(&Table, &Table) -> f64)> {
-        let mut targets: Vec<(_, _, fn(&Table, &Table) -> f64)> = Vec::new();
+    fn targets(&self) -> Vec<(&'static str, Table, Error)> {
+        let mut targets: Vec<(_, _, Error)> = Vec::new();
         if self.has_places {
             let table = |of: fn(&Meta) -> [f32; 2]| {
                 Table::new(2, self.meta.iter().flat_map(|meta| of(meta).map(f64::from)).collect())

@@ -131,9 +131,9 @@ mod tests {
         for frame in pixels.chunks_exact_mut(3 * edge * edge) {
             let [left, top] = [0, 1].map(|_| stream.below(edge - 4));
             places.extend([100.0 + left as f64, 3.0 * top as f64]);
-            for at in 0..3 * edge * edge {
+            for (at, pixel) in frame.iter_mut().enumerate() {
                 let (x, y) = (at % edge, at / edge % edge);
-                frame[at] = f32::from(u8::from((left..left + 4).contains(&x) && (top..top + 4).contains(&y)));
+                *pixel = f32::from(u8::from((left..left + 4).contains(&x) && (top..top + 4).contains(&y)));
             }
         }
         let frames = tensor(pixels, rows, 3 * edge * edge, &device).reshape([rows, 1, 3, edge, edge]);
