@@ -410,7 +410,7 @@ fn only(name: &str, text: &str) -> String {
     if let Some(scale) = own.and_then(|own| own.remove("observation_scale")) {
         table.insert("observation_scale".into(), scale);
     }
-    for part in ["collect", "update", "sac", "ppo"] {
+    for part in ["collect", "update", "sac", "ppo", "evaluate"] {
         let own = table.get_mut(name).and_then(|own| own.as_table_mut()).and_then(|own| own.remove(part));
         if let Some(own) = own.as_ref().and_then(toml::Value::as_table) {
             let shared = table.entry(part).or_insert_with(|| toml::Table::new().into());
@@ -429,6 +429,17 @@ fn unknown<'a>(what: &str, got: &str, names: impl Iterator<Item = &'a str> + Clo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_preset_says_of_an_objective_is_for_it_alone() {
+        let of = |objective: &str| {
+            let given = ["env=PointMaze-Large-v0".to_owned(), format!("objective={objective}")].map(Layer::Set);
+            let (config, _) = RunConfig::resolve(&given).expect("presets are valid");
+            (config.observation_scale, config.evaluate.midpoints, config.update.batch)
+        };
+        assert_eq!(of("hilp"), (4.0, 3, 256));
+        assert_eq!(of("metra"), (1.0, 0, 256));
+    }
 
     #[test]
     fn every_preset_resolves_with_every_objective() {
