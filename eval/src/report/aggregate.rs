@@ -225,7 +225,10 @@ impl AggregateReport {
                 rows.push(row(objective, over_runs(values.clone())?, values));
             }
             rows.sort_by(|a, b| b.estimate.value.total_cmp(&a.estimate.value));
-            rows.push(row("random", random, Vec::new()));
+            // Where there are runs of random actions, these are the row.
+            if groups.iter().all(|(objective, _)| objective != "random") {
+                rows.push(row("random", random, Vec::new()));
+            }
             rows.push(row("untrained", untrained, Vec::new()));
             let figure = comparison(&format!("coverage_{env}"), &format!("Policy coverage, {env}"), &measure, &rows)?;
             pictures
