@@ -24,8 +24,8 @@ LOG_STD = -13.815_511, 2.0
 
 
 class Actor:
-    """A policy with ReLU between its layers: a Gaussian squashed by tanh (SAC), a mode squashed by tanh with noise around
-    it (DDPG), whose first layer is normalised and followed by tanh, or a mode with noise that is cut (IQL).
+    """A policy with ReLU between its layers: a Gaussian squashed by tanh (SAC), a mode squashed by tanh with noise
+    around it (DDPG), whose first layer is normalised and followed by tanh, or a mode with noise that is cut (IQL).
 
     `skill_dim` is what the first layer takes beside the observation: 0 where the policy has no skills.
     """

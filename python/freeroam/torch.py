@@ -14,8 +14,8 @@ __all__ = ["Actor", "load_policy"]
 
 
 class Actor(torch.nn.Module):
-    """A policy with ReLU between its layers: a Gaussian squashed by tanh (SAC), a mode squashed by tanh with noise around
-    it (DDPG), whose first layer is normalised and followed by tanh, or a mode with noise that is cut (IQL).
+    """A policy with ReLU between its layers: a Gaussian squashed by tanh (SAC), a mode squashed by tanh with noise
+    around it (DDPG), whose first layer is normalised and followed by tanh, or a mode with noise that is cut (IQL).
 
     Its parameters and buffers have the names of the tensors in `policy.safetensors`:
     `safetensors.torch.save(actor.state_dict())` are the bytes that `freeroam.ray.Collector` takes.
