@@ -44,6 +44,9 @@ mod tests;
 
 pub use settings::PpoConfig;
 
+/// Largest logarithm of a ratio of densities, in size.
+const FARTHEST: f32 = 20.0;
+
 /// Policy and value.
 pub struct Ppo {
     config: PpoConfig,
@@ -188,7 +191,9 @@ impl Ppo {
         let net = self.net.module();
         let (features, _) = self.features(net, rows, &before.input, experience);
         let law = net.law(features.clone());
+        // What is far beyond the cut counts alike; without an end ratios overflow where the deviation has become small.
         let log_ratio = law.log_p(rows.of(&before.action)) - rows.of(&before.log_p);
+        let log_ratio = log_ratio.clamp(-FARTHEST, FARTHEST);
         let ratio = log_ratio.clone().exp();
         let cut = ratio.clone().clamp(1.0 - config.clip, 1.0 + config.clip);
         let gain = (ratio.clone() * advantage.clone()).min_pair(cut * advantage);
