@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
-use crate::pixels::critics_view;
+use crate::pixels::{critics_view, descend};
 use crate::{Act, Agent, Glance};
 
 /// Settings of DDPG. Defaults are those of URLB's code for states.
@@ -163,29 +163,6 @@ impl Ddpg {
         let offset = within(plain.clone() + noise) - plain; // [B, action], a constant
         -self.critics.frozen().least(input.autodiff(), mode + offset).mean()
     }
-
-    /// One gradient step; the critics' loss trains what `glance` came through as well.
-    fn learn(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
-        let mut metrics: Scalars = vec![("ddpg/reward", reward.clone().mean())];
-        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
-        let targets = self.targets(batch, reward, stream);
-        metrics.push(("ddpg/target", targets.clone().mean()));
-        let (seen, action, net) = critics_view(batch, &input, glance);
-        let loss = self.critic_loss(seen, action, targets);
-        metrics.push(("ddpg/loss_critic", loss.clone().inner()));
-        match net {
-            None => self.critics.descend(loss),
-            Some(net) => self.critics.descend_both(net, loss),
-        }
-
-        let loss = self.actor_loss(input, stream);
-        metrics.push(("ddpg/loss_actor", loss.clone().inner()));
-        self.actor.descend(loss);
-
-        let target = self.target.take().expect(TARGET);
-        self.target = Some(polyak(target, self.critics.module(), self.config.tau as f32));
-        metrics
-    }
 }
 
 /// Actions cut at -1 and 1.
@@ -211,7 +188,22 @@ impl Agent for Ddpg {
     }
 
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
-        self.learn(batch, reward, glance, stream)
+        let mut metrics: Scalars = vec![("ddpg/reward", reward.clone().mean())];
+        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
+        let targets = self.targets(batch, reward, stream);
+        metrics.push(("ddpg/target", targets.clone().mean()));
+        let (seen, action, net) = critics_view(batch, &input, glance);
+        let loss = self.critic_loss(seen, action, targets);
+        metrics.push(("ddpg/loss_critic", loss.clone().inner()));
+        descend(&mut self.critics, net, loss);
+
+        let loss = self.actor_loss(input, stream);
+        metrics.push(("ddpg/loss_actor", loss.clone().inner()));
+        self.actor.descend(loss);
+
+        let target = self.target.take().expect(TARGET);
+        self.target = Some(polyak(target, self.critics.module(), self.config.tau as f32));
+        metrics
     }
 
     fn learns_to_see(&self) -> bool {

@@ -13,7 +13,8 @@
 //! It asks for values of actions of the data only, so that it learns from a data set that nothing is added to. The policy is a
 //! normal law around the network's output whose deviation is the same everywhere; actions are cut at -1 and 1.
 //!
-//! Differences from HILP's code: no value follows a terminal state; each network has an Adam of its own, which is the same, since no loss reaches two networks.
+//! Differences from HILP's code: no value follows a terminal state; each network has an Adam of its own, which is the same, since
+//! no loss reaches two networks.
 
 use std::f32::consts::PI;
 use std::path::Path;
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
-use crate::pixels::critics_view;
+use crate::pixels::{critics_view, descend};
 use crate::{Act, Agent, Glance};
 
 /// Settings of IQL. Defaults are those of HILP for mazes.
@@ -180,10 +181,7 @@ impl Agent for Iql {
         let target = self.target.take().expect(TARGET);
         self.target = Some(polyak(target, self.critics.module(), self.config.tau as f32));
         self.value.descend(loss_value);
-        match net {
-            None => self.critics.descend(loss_critic),
-            Some(net) => self.critics.descend_both(net, loss_critic),
-        }
+        descend(&mut self.critics, net, loss_critic);
         self.policy.descend(loss_policy);
         metrics
     }

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::{Returns, Sizes};
 use crate::export::Actor;
 use crate::gaussian::Gaussian;
-use crate::pixels::critics_view;
+use crate::pixels::{critics_view, descend};
 use crate::{Act, Agent, Glance};
 
 /// Settings of SAC. Defaults are those of METRA's official code for state observations.
@@ -143,36 +143,6 @@ impl Sac {
         (loss, log_pi.inner().mean())
     }
 
-    /// One gradient step; the critics' loss trains what `glance` came through as well.
-    fn learn(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
-        let alpha = self.log_alpha.module().exp(); // [1, 1]
-        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
-        let mut metrics: Scalars =
-            vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
-
-        let targets = self.targets(batch, reward, alpha.clone(), stream);
-        metrics.push(("sac/target", targets.clone().mean()));
-        let (seen, action, net) = critics_view(batch, &input, glance);
-        let loss = self.critic_loss(seen, action, targets);
-        metrics.push(("sac/loss_critic", loss.clone().inner()));
-        match net {
-            None => self.critic.descend(loss),
-            Some(net) => self.critic.descend_both(net, loss),
-        }
-
-        let noise = self.noise(batch.size(), stream);
-        let (loss, log_pi) = self.policy_loss(input, alpha, noise);
-        metrics.push(("sac/loss_policy", loss.clone().inner()));
-        metrics.push(("sac/entropy", -log_pi.clone()));
-        self.policy.descend(loss);
-
-        let loss = -(self.log_alpha.module().value() * (log_pi + self.target_entropy));
-        self.log_alpha.descend(loss);
-
-        self.follow();
-        metrics
-    }
-
     fn follow(&mut self) {
         let target = self.target.take().expect("present between steps");
         self.target = Some(polyak(target, self.critic.module(), self.tau));
@@ -200,7 +170,29 @@ impl Agent for Sac {
     }
 
     fn update(&mut self, batch: &Batch, reward: Tensor<2>, glance: Option<Glance<'_>>, stream: &mut Stream) -> Scalars {
-        self.learn(batch, reward, glance, stream)
+        let alpha = self.log_alpha.module().exp(); // [1, 1]
+        let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
+        let mut metrics: Scalars =
+            vec![("sac/alpha", alpha.clone().reshape([1])), ("sac/reward", reward.clone().mean())];
+
+        let targets = self.targets(batch, reward, alpha.clone(), stream);
+        metrics.push(("sac/target", targets.clone().mean()));
+        let (seen, action, net) = critics_view(batch, &input, glance);
+        let loss = self.critic_loss(seen, action, targets);
+        metrics.push(("sac/loss_critic", loss.clone().inner()));
+        descend(&mut self.critic, net, loss);
+
+        let noise = self.noise(batch.size(), stream);
+        let (loss, log_pi) = self.policy_loss(input, alpha, noise);
+        metrics.push(("sac/loss_policy", loss.clone().inner()));
+        metrics.push(("sac/entropy", -log_pi.clone()));
+        self.policy.descend(loss);
+
+        let loss = -(self.log_alpha.module().value() * (log_pi + self.target_entropy));
+        self.log_alpha.descend(loss);
+
+        self.follow();
+        metrics
     }
 
     fn learns_to_see(&self) -> bool {

@@ -46,6 +46,14 @@ pub(crate) fn critics_view<'a>(
     }
 }
 
+/// A gradient step of `critics` on their loss, which trains the network that made the observations too, where there is one.
+pub(crate) fn descend<M: Module>(critics: &mut Trained<M>, net: Option<&mut Trained<EyeNet>>, loss: Tensor<1>) {
+    match net {
+        None => critics.descend(loss),
+        Some(net) => critics.descend_both(net, loss),
+    }
+}
+
 impl EyeNet {
     /// The network of `config` for frames of `edge` pixels along both sides, on the differentiating twin of the plain
     /// `device`; fresh weights come from `stream`.
