@@ -31,6 +31,19 @@ impl Gaussian {
         Self { mean, log_std: log_std.clamp(LOG_STD.0, LOG_STD.1) }
     }
 
+    /// The law where of the noise of the step before, `[B, action]`, a share `kept` stays, `[B, 1]`: an AR(1) process whose every step
+    /// has this law.
+    pub(crate) fn given(self, before: Tensor<2>, kept: Tensor<2>) -> Self {
+        let mean = self.mean + self.log_std.clone().exp() * before * kept.clone();
+        let log_std = self.log_std + (-kept.square() + 1.0).log() * 0.5;
+        Self { mean, log_std }
+    }
+
+    /// The noise that gave `u`, `[B, action]`.
+    pub(crate) fn noise(&self, u: Tensor<2>) -> Tensor<2> {
+        (u - self.mean.clone()) * (-self.log_std.clone()).exp()
+    }
+
     /// A reparameterised action and its log-density, `[B, action]` and `[B, 1]`.
     pub(crate) fn sample(self, noise: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
         let u = self.mean + self.log_std.clone().exp() * noise.clone();
@@ -42,8 +55,7 @@ impl Gaussian {
 
     /// The log-density of `u`, `[B, 1]`. That of `tanh(u)` differs by a term that does not depend on the law.
     pub(crate) fn log_p(&self, u: Tensor<2>) -> Tensor<2> {
-        let off = (u - self.mean.clone()) * (-self.log_std.clone()).exp();
-        (off.square() * -0.5 - self.log_std.clone() - 0.5 * (2.0 * PI).ln()).sum_dim(1)
+        (self.noise(u).square() * -0.5 - self.log_std.clone() - 0.5 * (2.0 * PI).ln()).sum_dim(1)
     }
 }
 

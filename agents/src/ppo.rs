@@ -28,15 +28,17 @@ use freeroam_trainer::nn::{Trained, load_weights, numbers, tensor};
 
 use self::advantages::{Steps, Weights, advantages};
 use self::net::Net;
+use self::noise::{Known, Persistence};
 use self::rows::Rows;
 use crate::agent::{Returns, Sizes};
 use crate::experience::{Experience, OnPolicy, pick, shuffle};
 use crate::export::Actor;
-use crate::gaussian::unsquashed;
+use crate::gaussian::{Gaussian, unsquashed};
 use crate::{Act, Agent};
 
 mod advantages;
 mod net;
+mod noise;
 mod rows;
 mod settings;
 #[cfg(test)]
@@ -62,6 +64,8 @@ struct Before {
     input: Tensor<2>,
     /// Actions before tanh, `[rows, action]`.
     action: Tensor<2>,
+    /// The noise of the steps before, where it persists.
+    noise: Option<Known>,
     value: Tensor<2>,
     log_p: Tensor<2>,
     /// `A`, `[rows]`.
@@ -84,36 +88,15 @@ impl Ppo {
         }
     }
 
+    fn persistence(&self) -> Persistence {
+        let PpoConfig { noise_correlation, recurrent, .. } = self.config;
+        Persistence { correlation: noise_correlation as f32, recurrent, action: self.action }
+    }
+
     fn noise(&self, rows: usize, stream: &mut Stream) -> Tensor<2> {
         let mut values = vec![0.0; rows * self.action];
         stream.fill_normal(&mut values);
         tensor(values, rows, self.action, &self.device)
-    }
-
-    /// What the recurrent unit remembers, `[B, recurrent]`, and the latest noise, `[B, action]` or nothing.
-    fn split(&self, memory: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-        let ([rows, all], recurrent) = (memory.dims(), self.config.recurrent);
-        let none = || Tensor::zeros([rows, 0], &self.device);
-        match (recurrent > 0, all > recurrent) {
-            (true, true) => (memory.clone().narrow(1, 0, recurrent), memory.narrow(1, recurrent, all - recurrent)),
-            (true, false) => (memory, none()),
-            (false, _) => (none(), memory),
-        }
-    }
-
-    /// Standard normal noise, correlated with that of the step before; where that is 0, an episode begins.
-    fn next_noise(&self, before: Tensor<2>, rows: usize, stream: &mut Stream) -> Tensor<2> {
-        let fresh = self.noise(rows, stream);
-        let correlation = self.config.noise_correlation as f32;
-        if correlation == 0.0 {
-            return fresh;
-        }
-        let part = (1.0 - correlation * correlation).sqrt();
-        let next = numbers(before)
-            .into_iter()
-            .zip(numbers(fresh))
-            .map(|(before, fresh)| if before == 0.0 { fresh } else { correlation * before + part * fresh });
-        tensor(next.collect(), rows, self.action, &self.device)
     }
 
     /// Features of rows of the experience and the memory after each; with a memory the rows are whole lanes.
@@ -124,7 +107,7 @@ impl Ppo {
             tensor(flags, rows.all.len(), 1, &self.device)
         };
         let kept = flags(&|row| row < *lanes || !ended[row - lanes]);
-        let memory = rows.first_of(&self.split(experience.memory.clone()).0);
+        let memory = rows.first_of(&self.persistence().split(experience.memory.clone()).0);
         net.unroll(rows.of(input), memory, [kept, flags(&|row| own[row])])
     }
 
@@ -159,9 +142,11 @@ impl Ppo {
         };
         let advantage = advantages(steps, Weights { discount: self.config.discount, lambda: self.config.lambda });
         let target = advantage.iter().zip(&values).map(|(advantage, value)| advantage + value).collect();
-        let action = unsquashed(batch.action.clone());
+        let (law, action) = (net.law(features), unsquashed(batch.action.clone()));
+        let noise = self.persistence().known(experience, &law, action.clone());
         Before {
-            log_p: net.law(features).log_p(action.clone()),
+            log_p: given(law, &Rows::all(values.len(), experience.lanes), noise.as_ref()).log_p(action.clone()),
+            noise,
             input,
             action,
             target: tensor(target, values.len(), 1, &self.device),
@@ -192,7 +177,8 @@ impl Ppo {
         let (features, _) = self.features(net, rows, &before.input, experience);
         let law = net.law(features.clone());
         // What is far beyond the cut counts alike; without an end ratios overflow where the deviation has become small.
-        let log_ratio = law.log_p(rows.of(&before.action)) - rows.of(&before.log_p);
+        let log_p = given(law.clone(), rows, before.noise.as_ref()).log_p(rows.of(&before.action));
+        let log_ratio = log_p - rows.of(&before.log_p);
         let log_ratio = log_ratio.clamp(-FARTHEST, FARTHEST);
         let ratio = log_ratio.clone().exp();
         let cut = ratio.clone().clamp(1.0 - config.clip, 1.0 + config.clip);
@@ -221,6 +207,14 @@ impl Ppo {
         let loss = policy + fit * config.value_weight - entropy * config.entropy;
         self.net.descend_within(loss, config.gradient_norm);
         metrics
+    }
+}
+
+/// The law of the actions of some rows under what is known of the noise before them.
+fn given(law: Gaussian, rows: &Rows, noise: Option<&Known>) -> Gaussian {
+    match noise {
+        None => law,
+        Some(Known { before, kept }) => law.given(rows.of(before), rows.of(kept)),
     }
 }
 
@@ -293,7 +287,7 @@ impl Agent for Ppo {
 
     /// That of the recurrent unit, and the latest noise where it is correlated.
     fn memory(&self) -> usize {
-        self.config.recurrent + if self.config.noise_correlation > 0.0 { self.action } else { 0 }
+        self.config.recurrent + self.persistence().width()
     }
 
     /// As at the start of an episode.
@@ -312,18 +306,18 @@ impl Agent for Ppo {
     ) -> (Tensor<2>, Tensor<2>) {
         let rows = observation.dims()[0];
         let net = self.net.frozen();
-        let (remembered, noise) = self.split(memory);
+        let (remembered, noise) = self.persistence().split(memory);
         let (features, remembered) = net.features(Tensor::cat(vec![observation, task], 1), remembered);
         let law = net.law(features);
         let (action, noise) = match act {
             Act::Mode => (law.mean.tanh(), noise),
             Act::Begin | Act::Explore => {
-                let noise = self.next_noise(noise, rows, stream);
+                let noise = self.persistence().next(noise, self.noise(rows, stream));
                 (law.sample(noise.clone()).0, noise)
             }
         };
         let memory =
-            if self.config.noise_correlation > 0.0 { Tensor::cat(vec![remembered, noise], 1) } else { remembered };
+            if self.persistence().width() > 0 { Tensor::cat(vec![remembered, noise], 1) } else { remembered };
         (action, memory)
     }
 

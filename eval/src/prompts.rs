@@ -19,6 +19,7 @@ use freeroam_trainer::nn::{numbers, tensor};
 
 use crate::EvalError;
 use crate::measure::{Measure, uniform};
+use crate::planning::follows_latents;
 use crate::report::Prompted;
 use crate::stats::{Scores, bootstrap, bootstrap_ratio, least_squares};
 
@@ -81,9 +82,7 @@ pub fn place_rewards(layout: &Layout) -> Vec<PlaceReward> {
 /// Whether skills of `policy` are directions in its latent space, which is what a reward can be turned into.
 #[must_use]
 pub fn takes_prompts(policy: &Policy) -> bool {
-    let dim = policy.embed(&vec![0.0; policy.observation()]).map(|(_, dim)| dim);
-    let directions = matches!(policy.tasks(), TaskLaw::Sphere(_) | TaskLaw::Normal(_));
-    directions && policy.objective.telescopes() && dim == Some(policy.tasks().dim())
+    matches!(policy.tasks(), TaskLaw::Sphere(_) | TaskLaw::Normal(_)) && follows_latents(policy)
 }
 
 /// The skill for a reward, `[task]`, from transitions in a world of this `spec`; nothing for policies that take no prompts.

@@ -37,7 +37,8 @@ pub struct PpoConfig {
     /// Whether the deviation of actions depends on the state. Details: no.
     pub state_std: bool,
     /// Correlation of the exploring noise from one step to the next, below 1; each step's own law stays as it is. 0 draws anew,
-    /// as the paper does. Hollenstein et al., "Colored Noise in PPO", AAAI 2024: some helps where motion has to persist.
+    /// as the paper does; more of it leaves ratios to the law given the noise before. Hollenstein et al., "Colored Noise in PPO", AAAI
+    /// 2024: some helps where motion has to persist.
     pub noise_correlation: f64,
     /// Whether no value follows the last step of an episode that only the time limit ended. Pardo et al., 2018: no; with
     /// `objective=adversarial`, whose game ends there, the default is yes.

@@ -172,3 +172,30 @@ fn correlated_noise_keeps_the_law_of_a_step() {
     let along = mean(&|t, k| noise[t][k] * noise[t + 1][k], steps - 1);
     assert!((variance - 1.0).abs() < 0.1 && (along / variance - 0.8).abs() < 0.03, "{variance} {along}");
 }
+
+/// Before the first gradient step densities are those under which actions were drawn: fresh noise alone is chance.
+#[test]
+fn densities_under_persistent_noise_are_those_of_what_was_drawn() {
+    let device = Device::flex();
+    let config = PpoConfig { width: 8, noise_correlation: 0.8, state_std: true, ..PpoConfig::default() };
+    let ppo = agent(&config, 1);
+    let stream = &mut Stream::new(7, "noise", 0);
+    let mut experience = rollout(&ppo, &|step, lane| vec![(step + lane) as f32], &|_, _, _| 0.0, Act::Explore, stream);
+    let before = ppo.before(&experience);
+    let known = before.noise.as_ref().expect("noise persists");
+    let (kept, noise) = (numbers(known.kept.clone()), numbers(known.before.clone()));
+    assert!(kept[..LANES].iter().all(|kept| *kept == 0.0) && kept[LANES..].iter().all(|kept| *kept == 0.8));
+    let features = ppo.net.frozen().features(before.input.clone(), none(LANES * HORIZON, &device)).0;
+    let e = numbers(ppo.net.frozen().law(features).noise(before.action.clone()));
+    let fresh = |row: usize| (e[row] - kept[row] * noise[row]) / (1.0 - kept[row] * kept[row]).sqrt();
+    assert!((LANES..e.len()).all(|row| (noise[row] - e[row - LANES]).abs() < 1e-5));
+    let mean_square = (0..e.len()).map(|row| fresh(row).powi(2)).sum::<f32>() / e.len() as f32;
+    assert!((mean_square - 1.0).abs() < 0.4, "{mean_square}");
+    // What another did in between is no noise of one's own, and an episode forgets.
+    experience.own[LANES] = false;
+    experience.ended[2 * LANES + 1] = true;
+    let known = ppo.before(&experience).noise.expect("noise persists");
+    let (kept, noise) = (numbers(known.kept), numbers(known.before));
+    assert!((noise[2 * LANES] - e[0]).abs() < 1e-5);
+    assert_eq!((kept[3 * LANES + 1], noise[3 * LANES + 1]), (0.0, 0.0));
+}

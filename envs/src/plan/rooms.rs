@@ -19,11 +19,11 @@
 //! | `Rooms-Wind` | dark or wind |
 //! | `Rooms-Dark` | dark |
 //!
-//! A door or a switch, a post in the room, gives way when it has been pushed for three steps in a row, and stays so.
+//! A door or a switch, a post in the room, is gone when it has been pushed for three steps in a row.
 //!
-//! The body feels 24 rays of 8 m, the first along x, counted from x towards y. Each gives two whole numbers of 0 to 7: the distance
-//! in metres, 7 for more, and what is there (0 nothing, 1 a door, a ball or a switch, 2 to 7 a wall of that colour; walls without noise have
-//! colour 2). What is in the dark cannot be seen from outside either. These 48 are the published categorical image. The velocity of the
+//! The body feels 24 rays of 8 m, the first along x, counted from x towards y. Each gives two whole numbers: the distance in metres, 7
+//! for more, and what is there (0 nothing, 1 a door, 2 a ball, 3 a switch, 4 to 9 a wall of that colour; walls without noise have colour
+//! 4). What is in the dark cannot be seen from outside either. These 48 are the published categorical image. The velocity of the
 //! body follows for the policy; a density over it would make moving surprising. **The last seven channels are for measuring and
 //! never for a policy** ([`Roles`]): the room that the body is in, how many it has been in, how many have noise, how many of these it has
 //! been in, in how many it is switched off, and the place.
@@ -83,10 +83,13 @@ const ENTERED: usize = MEASURED + 3;
 const SWITCHED: usize = MEASURED + 4;
 const PLACE: usize = MEASURED + 5;
 const OBSERVATION: usize = PLACE + 2;
-/// What rays see.
+/// What rays see, and the number of classes.
 const NOTHING: f32 = 0.0;
-const THING: f32 = 1.0;
-const FIRST_COLOUR: f32 = 2.0;
+const A_DOOR: f32 = 1.0;
+const A_BALL: f32 = 2.0;
+const A_SWITCH: f32 = 3.0;
+const FIRST_COLOUR: f32 = 4.0;
+const CLASSES: usize = 10;
 /// Steps of an episode: four rounds of 64.
 const HORIZON: u32 = 256;
 /// Height of the walls in pictures, metres.
@@ -131,7 +134,7 @@ fn rooms_world(id: &str, law: Law) -> World {
 fn spec(id: &str) -> Spec {
     let channel = |name: String, unit, mean, std| Channel { name, unit, mean, std };
     let mut observation: Vec<Channel> = (0..RAYS).map(|ray| channel(format!("distance_{ray}"), "", 2.0, 2.0)).collect();
-    observation.extend((0..RAYS).map(|ray| channel(format!("class_{ray}"), "", 2.5, 2.0)));
+    observation.extend((0..RAYS).map(|ray| channel(format!("class_{ray}"), "", 4.5, 3.0)));
     observation.extend(["point_vx", "point_vy"].map(|name| channel(name.to_owned(), "m/s", 0.0, 1.0)));
     let info = ["info_room", "info_visited", "info_noisy", "info_entered", "info_switched"];
     observation.extend(info.map(|name| channel(name.to_owned(), "", 1.5, 1.0)));
@@ -156,7 +159,7 @@ fn spec(id: &str) -> Spec {
 fn roles() -> Roles {
     let gauge = |name, words, of, per| Gauge { name, words, of, per };
     Roles {
-        categories: Some(Categories { channels: 2 * RAYS, classes: BINS as usize }),
+        categories: Some(Categories { channels: 2 * RAYS, classes: CLASSES }),
         measured: MEASURED..OBSERVATION,
         gauges: vec![
             gauge("rooms", "rooms visited", VISITED, None),
@@ -313,9 +316,9 @@ impl Rooms {
         self.state.pushed = Some((index, before + 1));
         if before + 1 >= PUSHES {
             let state = &mut self.state.rooms[room];
+            self.plan.remove(index);
             if self.rooms[room].door == Some(index) {
                 state.open = true;
-                self.plan.remove(index);
             } else {
                 state.switched.get_or_insert(self.state.steps);
             }
@@ -357,23 +360,25 @@ impl Rooms {
             return unseen;
         }
         let (mut distance, hit) = self.plan.ray(*place, direction, RANGE);
-        let is_thing = |hit| self.rooms.iter().any(|room| room.door == Some(hit) || room.switch == Some(hit));
-        let mut thing = hit.is_some_and(is_thing);
+        let is = |of: fn(&Room) -> Option<usize>| hit.is_some() && self.rooms.iter().any(|room| of(room) == hit);
+        let posts = [(is(|room| room.door), A_DOOR), (is(|room| room.switch), A_SWITCH)];
+        let mut thing = posts.into_iter().find_map(|(is, class)| is.then_some(class));
         for (_, state) in self.rooms.iter().zip(states).filter(|(room, _)| room.kind == Kind::Balls) {
             for ball in &state.balls {
                 let to = disc(minus(*ball, *place), BALL, direction);
                 if to < distance {
-                    (distance, thing) = (to, true);
+                    (distance, thing) = (to, Some(A_BALL));
                 }
             }
         }
         // Just before the wall, which belongs to the room that one looks at it from.
         let seen = plus(*place, times(direction, distance - 1e-6));
         let room = self.room_of(seen);
-        if dark(room) || (hit.is_none() && !thing) {
+        if dark(room) || (hit.is_none() && thing.is_none()) {
             return unseen;
         }
-        let class = if thing { THING } else { FIRST_COLOUR + room.map_or(0.0, |room| self.colour(room, seen)) };
+        let wall = || FIRST_COLOUR + room.map_or(0.0, |room| self.colour(room, seen));
+        let class = thing.unwrap_or_else(wall);
         [(distance / RANGE * BINS).floor().min(BINS - 1.0) as f32, class]
     }
 
@@ -505,9 +510,8 @@ impl Env for Rooms {
         self.state = postcard::from_bytes(bytes).map_err(|error| refuse(error.to_string()))?;
         self.redraw();
         for (room, state) in self.rooms.iter().zip(&self.state.rooms) {
-            if let Some(door) = room.door.filter(|_| state.open) {
-                self.plan.remove(door);
-            }
+            let gone = [room.door.filter(|_| state.open), room.switch.filter(|_| state.switched.is_some())];
+            gone.into_iter().flatten().for_each(|index| self.plan.remove(index));
         }
         Ok(())
     }
@@ -625,7 +629,7 @@ mod tests {
                 }
             }
             // Rays 0 and 12 end on walls that face each other, or on a door.
-            if seen[RAYS] >= 2.0 && seen[RAYS + 12] >= 2.0 {
+            if seen[RAYS] >= FIRST_COLOUR && seen[RAYS + 12] >= FIRST_COLOUR {
                 alike += usize::from(seen[RAYS] == seen[RAYS + 12]);
                 total += 1;
             }
@@ -639,6 +643,14 @@ mod tests {
         let Obstacle::Disc { centre, .. } = world.plan.obstacles[switch] else { panic!("a post") };
         drive(&mut world, centre, 30);
         assert_eq!(seen(&world)[SWITCHED], 1.0, "switched off");
+        let mut bytes = Vec::new();
+        world.save(&mut bytes);
+        let mut again = world.clone();
+        again.load(&bytes).expect("a state");
+        for world in [&world, &again] {
+            assert!(matches!(world.plan.obstacles[switch], Obstacle::Gone));
+            assert!(!seen(world)[RAYS..2 * RAYS].contains(&A_SWITCH));
+        }
         world.teleport([0.0, 0.0]);
         let calm = seen(&world);
         for _ in 0..100 {
