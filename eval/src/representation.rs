@@ -6,7 +6,7 @@ use freeroam_agents::represent::{
     DataConfig, ProbeResult, RepresentConfig, RepresentationRun, Value, representation_learner,
 };
 use freeroam_trainer::{
-    Layer, Outcome, Progress, Record, Schedule, Watch, device, fit, newest_checkpoint, read_metrics,
+    Layer, Outcome, Progress, Record, Schedule, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics, run_config,
 };
 
 use crate::EvalError;
@@ -21,6 +21,10 @@ pub(crate) fn train(options: &TrainOptions, layers: &[Layer], watch: &mut Watch<
     let device = device(&config.device)?;
     let mut learner = representation_learner(&config, &device, options.resume.as_deref())?;
     let fresh = options.is_fresh()?;
+    match &options.resume {
+        Some(dir) if !fresh => keeps_its_schedule(dir, config.gradient_steps)?,
+        _ => {}
+    }
     if fresh {
         learner.initialise()?;
     }
@@ -39,6 +43,19 @@ pub(crate) fn train(options: &TrainOptions, layers: &[Layer], watch: &mut Watch<
         _ => None,
     };
     Ok(Trained { run: dir, report })
+}
+
+/// Learning rates follow a curve over all gradient steps, so that their number belongs to the checkpoints.
+fn keeps_its_schedule(dir: &Path, gradient_steps: u64) -> Result<(), TrainerError> {
+    let before = run_config(dir)?.get("gradient_steps").and_then(toml::Value::as_integer);
+    if before.is_none_or(|before| u64::try_from(before) == Ok(gradient_steps)) {
+        return Ok(());
+    }
+    Err(TrainerError::Usage(format!(
+        "`gradient_steps` = {gradient_steps}: the learning rate of run {} falls over {} gradient steps, expected the same on resume",
+        dir.display(),
+        before.unwrap_or_default()
+    )))
 }
 
 /// As [`session::evaluate_run`](crate::session::evaluate_run), for the run of a representation objective; `layers` begin with

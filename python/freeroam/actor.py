@@ -27,7 +27,8 @@ class Actor:
     """A policy with ReLU between its layers: a Gaussian squashed by tanh (SAC), a mode squashed by tanh with noise
     around it (DDPG), whose first layer is normalised and followed by tanh, or a mode with noise that is cut (IQL).
 
-    `skill_dim` is what the first layer takes beside the observation: 0 where the policy has no skills.
+    `observation_dim` is what it takes of an observation, of which it leaves out what follows: that is for measuring.
+    `skill_dim` is what the first layer takes beside it: 0 where the policy has no skills.
     """
 
     def __init__(self, weights: Mapping[str, Floats]) -> None:
@@ -40,8 +41,10 @@ class Actor:
             raise InputError(f"the weights have no {error}, expected the tensors of a policy.safetensors") from None
         if not self._layers:
             raise InputError("the weights have no 'layers.0.weight', expected the tensors of a policy.safetensors")
-        self.observation_dim = len(self._mean)
-        self.skill_dim = len(self._layers[0][0]) - self.observation_dim
+        classes = weights.get("observation_classes", np.zeros(0, np.float32)).astype(np.int64)
+        self._classes = len(classes), int(classes.max(initial=0))
+        self.observation_dim = len(classes) + len(self._mean)
+        self.skill_dim = len(self._layers[0][0]) - int(classes.sum()) - len(self._mean)
         norm = weights.get("norm.weight"), weights.get("norm.bias")
         self._norm = None if norm[0] is None or norm[1] is None else (norm[0], norm[1])
         self._noise = weights.get("action_std")
@@ -49,7 +52,8 @@ class Actor:
         self.action_dim = len(self._layers[-1][1]) // (2 if self._noise is None else 1)
         if self.skill_dim < 0:
             shape = self._layers[0][0].T.shape
-            raise InputError(f"layers.0.weight has shape {shape}, expected at least {self.observation_dim} columns")
+            least = shape[1] - self.skill_dim
+            raise InputError(f"layers.0.weight has shape {shape}, expected at least {least} columns")
 
     def mode(self, observation: Floats, skill: Floats | None = None) -> Floats:
         """Actions in [-1, 1], `[.., action]`, for observations `[.., observation]` and skills `[.., skill]`."""
@@ -72,7 +76,13 @@ class Actor:
 
     def _output(self, observation: Floats, skill: Floats | None) -> Floats:
         """What the last layer yields: the mode before tanh, then the logarithm of a deviation where there is one."""
-        x: Floats = (observation - self._mean) / self._std
+        channels, classes = self._classes
+        categories, numbers = observation[..., :channels], observation[..., channels : self.observation_dim]
+        x: Floats = (numbers - self._mean) / self._std
+        if channels:
+            nearest = np.rint(categories).clip(0, classes - 1)
+            one_hot = (nearest[..., None] == np.arange(classes)).astype(np.float32)
+            x = np.concatenate([one_hot.reshape(*x.shape[:-1], channels * classes), x], axis=-1)
         if skill is not None:
             x = np.concatenate([x, skill], axis=-1)
         *hidden, (weight, bias) = self._layers

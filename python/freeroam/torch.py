@@ -35,10 +35,12 @@ class Actor(torch.nn.Module):
         self.norm = torch.nn.LayerNorm(len(weights["norm.weight"])) if "norm.weight" in weights else None
         self.deterministic = "action_std" in weights
         self.cut = "action_cut" in weights
-        optional = [name for name in ("action_std", "action_cut") if name in weights]
+        optional = [name for name in ("action_std", "action_cut", "observation_classes") if name in weights]
         for name in ("observation_mean", "observation_std", *optional):
             self.register_buffer(name, torch.zeros_like(weights[name]))
         self.load_state_dict(weights)
+        classes = weights.get("observation_classes", torch.zeros(0)).long().tolist()
+        self.categories = len(classes), max(classes, default=0)
 
     @classmethod
     def fresh(cls, observation: int, action: int, skill: int = 0, width: int = 256) -> "Actor":
@@ -71,7 +73,13 @@ class Actor(torch.nn.Module):
 
     def _output(self, observation: torch.Tensor, skill: torch.Tensor | None) -> torch.Tensor:
         """What the last layer yields: the mode before tanh, then the logarithm of a deviation where there is one."""
-        x = (observation - self.observation_mean) / self.observation_std
+        channels, classes = self.categories
+        numbers = observation[..., channels : channels + len(self.observation_mean)]
+        x = (numbers - self.observation_mean) / self.observation_std
+        if channels:
+            nearest = observation[..., :channels].round().long().clamp(0, classes - 1)
+            one_hot = torch.nn.functional.one_hot(nearest, classes).to(x.dtype)
+            x = torch.cat([one_hot.flatten(-2), x], dim=-1)
         if skill is not None:
             x = torch.cat([x, skill], dim=-1)
         for i, layer in enumerate(self.layers[:-1]):

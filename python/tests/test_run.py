@@ -221,6 +221,26 @@ def test_a_policy_whose_actions_are_cut_acts_alike(tmp_path: Path) -> None:
     np.testing.assert_allclose(actions.numpy(), expected, atol=1e-5)
 
 
+def test_a_policy_that_sees_categories_acts_alike(tmp_path: Path) -> None:
+    from freeroam.actor import Actor, read_weights
+
+    settings: dict[str, Any] = {"env": "Rooms-Noisy-v0", "objective": "rnd", "agent": "ppo", "env_steps": 1024}
+    small = {"collect": {"lanes": 4}, "ppo": {"width": 8}, "rnd": {"width": 8, "features": 4}, "threads": 1}
+    run = freeroam.train(settings | small | {"evaluate": TINY["evaluate"]}, out=tmp_path / "run")
+    policy, actor = run.policy(), Actor(read_weights(run))
+    assert (actor.observation_dim, actor.skill_dim, actor.action_dim) == (50, 0, 2)
+    env = freeroam.VectorEnv("Rooms-Noisy-v0", num_envs=16)
+    obs, _ = env.reset(seed=0)
+    obs[:, :48] += 0.3  # the nearest class counts
+    expected = policy.act(obs)
+    np.testing.assert_allclose(actor.mode(obs), expected, atol=1e-5)
+    torch = pytest.importorskip("torch")
+    from freeroam.torch import load_policy
+
+    with torch.no_grad():
+        np.testing.assert_allclose(load_policy(run)(torch.from_numpy(obs)).numpy(), expected, atol=1e-5)
+
+
 def test_a_policy_is_fine_tuned_for_the_reward_of_the_world(deterministic: Run, tmp_path: Path) -> None:
     small: dict[str, Any] = {"env_steps": 400, "collect": TINY["collect"], "evaluate": TINY["evaluate"]}
     tuned = freeroam.train(init=deterministic, out=tmp_path / "run", **small)

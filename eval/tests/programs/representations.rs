@@ -59,6 +59,9 @@ fn a_run_ends_with_its_report_and_is_evaluated_anew() {
     assert!(code == 2 && stderr.contains("representation objective"), "{code}: {stderr}");
     let (code, _, stderr) = run(Command::new(env!("CARGO_BIN_EXE_train")).arg("--init").arg(&dir));
     assert!(code == 2 && stderr.contains("have no policy"), "{code}: {stderr}");
+    let mut longer = Command::new(env!("CARGO_BIN_EXE_train"));
+    let (code, _, stderr) = run(longer.arg("--resume").arg(&dir).args(["--set", "gradient_steps=40"]));
+    assert!(code == 2 && stderr.contains("falls over 20 gradient steps"), "{code}: {stderr}");
 }
 
 #[test]
