@@ -351,7 +351,7 @@ impl RunConfig {
             ("ppo.value_weight", ppo.value_weight.is_finite() && ppo.value_weight >= 0.0, "0 or more"),
             ("ppo.entropy", ppo.entropy.is_finite() && ppo.entropy >= 0.0, "0 or more"),
             ("ppo.gradient_norm", ppo.gradient_norm.is_finite() && ppo.gradient_norm >= 0.0, "0 (no cutting) or more"),
-            ("ppo.noise_correlation", (0.0..1.0).contains(&ppo.noise_correlation), "0 or more, below 1"),
+            ("ppo.noise_correlation", (0.0..=0.999).contains(&ppo.noise_correlation), "0 to 0.999"),
             ("iql.width", (1..=1 << 16).contains(&iql.width), "1 to 65536"),
             ("iql.learning_rate", positive(iql.learning_rate), "a positive number"),
             ("iql.discount", (0.0..=1.0).contains(&iql.discount), "0 to 1"),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
 use freeroam_envs::{CellCounter, World};
-use freeroam_objectives::{Batch, Goals, Scalars, TaskLaw};
+use freeroam_objectives::{Batch, Goals, Scalars};
 use freeroam_replay::{Replay, Shape, Stream};
 use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
@@ -122,11 +122,7 @@ fn batch(
         action: tensor(sample.action.clone(), rows, policy.action(), &policy.device),
         next_observation: shown.next_observation,
         task: policy.task_tensor(&sample.task, rows),
-        next_task: matches!(policy.tasks(), TaskLaw::Record(_)).then(|| {
-            let mut tasks = sample.task.clone();
-            policy.see(&mut tasks, &sample.next_observation);
-            policy.task_tensor(&tasks, rows)
-        }),
+        next_task: policy.next_tasks(&sample.task, &sample.next_observation),
         reward: column(&sample.reward),
         discount: column(&sample.discount),
         terminal: column(terminal),

@@ -18,6 +18,7 @@ mod ddpg; // deterministic policy gradient, as URLB has it
 mod error; // what can go wrong
 mod experience; // rollouts of a policy
 mod export; // the acting network for other programs
+mod fingerprint; // whether data is what it was
 pub mod frames; // frames to learn from
 mod gaussian; // laws of actions
 mod go_explore; // an agent to goals and one that explores

@@ -12,14 +12,15 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use freeroam_envs::{CellCounter, Lanes, LanesConfig, World};
-use freeroam_objectives::{Batch, Goals, Scalars};
+use freeroam_objectives::{Batch, Goals, ObjectiveConfig, Scalars};
 use freeroam_replay::Stream;
 use freeroam_replay::dataset::{Dataset, GoalBatch, GoalMixture, GoalSampler, TASKS, ogbench};
 use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 use serde::{Deserialize, Serialize};
 
-use crate::agent::learns_from_rollouts;
+use crate::agent::{Returns, learns_from_rollouts};
+use crate::fingerprint::fingerprint;
 use crate::measured::measured;
 use crate::update::{Drawn, Streams, update};
 use crate::{AgentsError, Policy, PolicyLearner, RunConfig, Seen};
@@ -134,16 +135,17 @@ fn batch(
         // Of objectives that have no tasks, or give them to transitions themselves.
         None => vec![0.0; rows * dim],
     };
-    let discount = policy.agent.returns().discount;
+    let Returns { discount, time_limit_is_terminal, .. } = policy.agent.returns();
+    let is_terminal = |row: usize| columns.terminated[row] || time_limit_is_terminal && columns.truncated[row];
     let batch = Batch {
         observation: policy.normalized(&sample.observation),
         action: tensor(sample.action.clone(), rows, columns.actions.width, &policy.device),
         next_observation: policy.normalized(&sample.next_observation),
         task: policy.task_tensor(&task, rows),
-        next_task: None,
+        next_task: policy.next_tasks(&task, &sample.next_observation),
         reward: column(of_rows(&|row| columns.rewards.as_ref().map_or(0.0, |rewards| rewards[row]))),
         discount: column(vec![discount; rows]),
-        terminal: column(of_rows(&|row| f32::from(u8::from(columns.terminated[row])))),
+        terminal: column(of_rows(&|row| f32::from(u8::from(is_terminal(row))))),
         goals: goals.map(|_| Goals {
             observation: policy.normalized(&sample.value.observation),
             reached: column(sample.success.clone()),
@@ -161,6 +163,9 @@ fn read(config: &RunConfig, world: &World, policy: &Policy) -> Result<Dataset, T
     if steps > 1 {
         let agent = &config.agent;
         return Err(refused(config, &format!("the agent `{agent}` learns from windows of {steps} steps, expected 1")));
+    }
+    if matches!(config.objective_config, ObjectiveConfig::Extrinsic(_)) && columns.rewards.is_none() {
+        return Err(refused(config, &format!("it has no rewards, which `{}` learns from", config.objective)));
     }
     let world = format!("those of {}", spec.id);
     let mut fits = vec![
@@ -197,12 +202,14 @@ fn refused(config: &RunConfig, reason: &impl std::fmt::Display) -> TrainerError 
     TrainerError::Usage(format!("`data` = {}: {reason}", config.data))
 }
 
-/// A number that differs between data sets, FNV-1a over what is learned from.
+/// A number that differs between data sets, over all that may be learned from.
 fn checksum(dataset: &Dataset) -> u64 {
     let columns = dataset.columns();
-    let numbers = columns.observations.values.iter().chain(&columns.actions.values).map(|x| u64::from(x.to_bits()));
-    let starts = columns.starts.iter().map(|&start| start as u64);
-    numbers.chain(starts).fold(0xcbf2_9ce4_8422_2325, |hash, x| (hash ^ x).wrapping_mul(0x0100_0000_01b3))
+    let tasks = columns.extras.get(TASKS).map(|tasks| &tasks.values);
+    let numbers = [Some(&columns.observations.values), Some(&columns.actions.values), columns.rewards.as_ref(), tasks];
+    let numbers = numbers.into_iter().flatten().flatten().map(|x| u64::from(x.to_bits()));
+    let flags = columns.terminated.iter().zip(&columns.truncated).map(|(a, b)| u64::from(*a) | u64::from(*b) << 1);
+    fingerprint(numbers.chain(flags).chain(columns.starts.iter().map(|&start| start as u64)))
 }
 
 impl PolicyLearner for OfflineLearner {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use freeroam_envs::{Spec, World};
-use freeroam_objectives::{Objective, Shapes, TaskLaw, objective};
+use freeroam_objectives::{Objective, ObjectiveConfig, Shapes, TaskLaw, objective};
 use freeroam_replay::Stream;
 use freeroam_trainer::nn::{numbers, tensor};
 use freeroam_trainer::{Layer, TrainerError, checkpoint_part, device as named};
@@ -211,12 +211,26 @@ impl Policy {
         }
     }
 
+    /// The tasks after steps under `tasks` that arrived at raw observations, `[rows, task]`; nothing where a step changes none.
+    pub(crate) fn next_tasks(&self, tasks: &[f32], arrived: &[f32]) -> Option<Tensor<2>> {
+        matches!(self.tasks(), TaskLaw::Record(_)).then(|| {
+            let mut tasks = tasks.to_vec();
+            self.see(&mut tasks, arrived);
+            self.task_tensor(&tasks, tasks.len() / self.tasks().dim())
+        })
+    }
+
     /// Latent places of raw observations, `[B, latent]` row by row, and the latent dimension.
     #[must_use]
     pub fn embed(&self, observations: &[f32]) -> Option<(Vec<f32>, usize)> {
-        let latent = self.objective.embed(self.normalized(observations))?;
-        let dim = latent.dims()[1];
-        Some((numbers(latent), dim))
+        // In parts, so that a million states do not need all activations at once.
+        let (mut latents, mut dim) = (Vec::new(), 0);
+        for part in observations.chunks(EMBEDDED * self.observation()) {
+            let latent = self.objective.embed(self.normalized(part))?;
+            dim = latent.dims()[1];
+            latents.extend(numbers(latent));
+        }
+        (dim > 0).then_some((latents, dim))
     }
 
     /// Tasks that lead from raw observations to raw goals, `[B, task]` row by row; nothing where the objective cannot say, or
@@ -328,13 +342,19 @@ fn fits(config: &RunConfig, objective: &dyn Objective) -> Result<(), TrainerErro
     Err(TrainerError::Usage(format!("`agent` = \"{agent}\" does not fit the objective `{name}`: {reason}")))
 }
 
+/// Observations that are embedded at once.
+const EMBEDDED: usize = 8192;
+
 /// Refuses what a record of all that was seen cannot follow: windows of several `steps`, of which only the ends are kept, and
-/// observations that a `trained` network changes.
+/// observations that a `trained` network changes. Steps to goals are counted one by one.
 fn records(config: &RunConfig, objective: &dyn Objective, steps: usize, trained: bool) -> Result<(), TrainerError> {
     let name = &config.objective;
     let message = match objective.tasks() {
         TaskLaw::Record(_) if steps > 1 && !learns_from_rollouts(&config.agent) => {
             format!("`{}.steps` = {steps}: a record of `{name}` takes in every step, expected 1", config.agent)
+        }
+        _ if steps > 1 && matches!(config.objective_config, ObjectiveConfig::Hilp(_)) => {
+            format!("`{}.steps` = {steps}: `{name}` counts the steps to goals one by one, expected 1", config.agent)
         }
         TaskLaw::Record(_) if trained => {
             format!("`encoder.trained` = true: `{name}` keeps a record of what was seen, expected features that stay")

@@ -316,8 +316,7 @@ impl Agent for Ppo {
                 (law.sample(noise.clone()).0, noise)
             }
         };
-        let memory =
-            if self.persistence().width() > 0 { Tensor::cat(vec![remembered, noise], 1) } else { remembered };
+        let memory = if self.persistence().width() > 0 { Tensor::cat(vec![remembered, noise], 1) } else { remembered };
         (action, memory)
     }
 

@@ -6,7 +6,8 @@ use freeroam_agents::represent::{
     DataConfig, ProbeResult, RepresentConfig, RepresentationRun, Value, representation_learner,
 };
 use freeroam_trainer::{
-    Layer, Outcome, Progress, Record, Schedule, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics, run_config,
+    Layer, Outcome, Progress, Record, Schedule, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics,
+    run_config,
 };
 
 use crate::EvalError;

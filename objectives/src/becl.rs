@@ -86,7 +86,7 @@ impl BeclConfig {
     pub(crate) fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let own = [
             ("skill_dim", (2..=4096).contains(&self.skill_dim), "2 to 4096"),
-            ("temperature", self.temperature.is_finite() && self.temperature > 0.0, "a positive number"),
+            ("temperature", self.temperature.is_finite() && self.temperature >= 0.02, "0.02 or more"),
             ("updates", (1..=1024).contains(&self.updates), "1 to 1024"),
             dimension_rule("features", self.features),
         ];

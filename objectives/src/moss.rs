@@ -72,7 +72,7 @@ impl MossConfig {
         let own = [
             dimension_rule("skill_dim", self.skill_dim),
             ("parts", self.parts.is_finite() && self.parts >= 1.0, "1 or more"),
-            ("temperature", self.temperature.is_finite() && self.temperature > 0.0, "a positive number"),
+            ("temperature", self.temperature.is_finite() && self.temperature >= 0.02, "0.02 or more"),
             ("neighbours", (2..=1024).contains(&self.neighbours), "2 to 1024"),
             ("floor", self.floor.is_finite() && self.floor >= 0.0, "0 or more"),
         ];

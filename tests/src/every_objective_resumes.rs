@@ -20,7 +20,7 @@ pub(crate) fn learner(env: &str, objective: &str, agent: &str, more: &[&str]) ->
     if objective == "adversarial" {
         sets.push("adversarial.round_steps=5".into());
     }
-    if ["smirl", "surprise"].contains(&objective) {
+    if ["smirl", "surprise", "hilp"].contains(&objective) {
         sets.push("ddpg.steps=1".into());
     }
     let (config, _) =
@@ -103,6 +103,7 @@ fn agents_that_do_not_fit_are_refused() {
     };
     for (sets, part) in [
         (&["objective=adversarial", "agent=sac"][..], "learns from its own rollouts: `ppo`"),
+        (&["objective=hilp", "agent=ddpg"], "`hilp` counts the steps to goals one by one, expected 1"),
         (&["objective=tldr", "agent=ppo"], "an agent that learns from batches, such as `sac`"),
         (&["env=Rooms-Noisy-v0", "objective=adversarial", "collect.steps=100"], "a multiple of their 256 steps"),
         (&["objective=extrinsic", "agent=ppo", "data=none.npz"], "the agent `ppo` learns from its own rollouts"),

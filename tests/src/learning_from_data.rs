@@ -89,6 +89,7 @@ fn data_that_does_not_fit_is_named() {
         (["env=Ant-v0", "objective=hilp"], "its observations have 2 numbers, expected 29, those of Ant-v0"),
         (["env=Point-v0", "agent=ddpg"], "learns from windows of 3 steps, expected 1"),
         (["env=Point-v0", "objective=metra"], "its tasks have 0 numbers, expected 2, those of the objective `metra`"),
+        (["env=Point-v0", "objective=extrinsic"], "it has no rewards, which `extrinsic` learns from"),
         (["env=Point-v0", "data=no.npz"], "`data` = no.npz: no.npz: "),
     ] {
         let message = refused(&sets);

@@ -41,6 +41,8 @@ const FREE: [&str; 10] = [
 pub struct Run {
     dir: PathBuf,
     config: Table,
+    /// Whether the settings are not in the folder yet.
+    is_new: bool,
     manifest: Manifest,
     // Dropping the file releases the lock.
     _lock: File,
@@ -71,7 +73,13 @@ impl Run {
         let text = toml::to_string_pretty(config).map_err(|error| TrainerError::Usage(format!("settings: {error}")))?;
         // First: a folder with settings can be resumed, whatever else a kill leaves out.
         write_atomic(&dir.join("config.toml"), text.as_bytes())?;
-        let run = Self { dir: dir.into(), config: config.clone(), manifest: Manifest::new(config), _lock: lock };
+        let run = Self {
+            dir: dir.into(),
+            config: config.clone(),
+            is_new: false,
+            manifest: Manifest::new(config),
+            _lock: lock,
+        };
         run.complete()?;
         Ok(run)
     }
@@ -89,7 +97,7 @@ impl Run {
             fs::read(dir.join("manifest.json")).ok().and_then(|text| serde_json::from_slice(&text).ok());
         // A kill between the settings and the manifest leaves none; this session is then the first that counts.
         let manifest = manifest.map_or_else(|| Manifest::new(&config), Manifest::resumed);
-        let run = Self { dir: dir.into(), config, manifest, _lock: lock };
+        let run = Self { dir: dir.into(), config, is_new: false, manifest, _lock: lock };
         run.complete()?;
         run.checkpoints().clean()?;
         Ok(run)
@@ -145,9 +153,19 @@ impl Run {
                 FREE.join(", ")
             )));
         }
-        let text = toml::to_string_pretty(config).map_err(|error| TrainerError::Usage(format!("settings: {error}")))?;
-        write_atomic(&self.dir.join("config.toml"), text.as_bytes())?;
+        self.is_new = *config != self.config;
         self.config = config.clone();
+        Ok(())
+    }
+
+    /// Writes settings that were changed: once it is known that the run goes on with them.
+    pub(crate) fn settle(&mut self) -> Result<(), TrainerError> {
+        if std::mem::take(&mut self.is_new) {
+            let config = &self.config;
+            let text =
+                toml::to_string_pretty(config).map_err(|error| TrainerError::Usage(format!("settings: {error}")))?;
+            write_atomic(&self.dir.join("config.toml"), text.as_bytes())?;
+        }
         Ok(())
     }
 

@@ -55,6 +55,15 @@ impl Meaning {
 }
 
 impl Captioned {
+    /// What tells these frames and captions from others.
+    pub(super) fn bytes(&self) -> impl Iterator<Item = u8> {
+        let lines = match &self.said {
+            Said::Facts(..) => &[][..],
+            Said::Lines(lines) => lines,
+        };
+        self.pool.rgb.iter().copied().chain(lines.iter().flatten().flat_map(|line| line.bytes()))
+    }
+
     /// Frames of the world `env`, drawn from `seed`.
     ///
     /// # Errors

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use freeroam_trainer::TrainerError;
 
+use crate::fingerprint::fingerprint;
+
 /// The texts of a file, those to learn from and those kept for evaluation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Documents {
@@ -23,9 +25,7 @@ impl Documents {
     pub(super) fn read(path: &Path, held_out: f64) -> Result<Self, TrainerError> {
         let usage = |reason: String| TrainerError::Usage(format!("`text.file` = {}: {reason}", path.display()));
         let bytes = fs::read(path).map_err(|error| usage(error.to_string()))?;
-        let fingerprint = bytes
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        let fingerprint = fingerprint(bytes.iter().copied().map(u64::from));
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;

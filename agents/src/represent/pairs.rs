@@ -22,11 +22,12 @@ use serde::{Deserialize, Serialize};
 use super::captioned::{Caption, Captioned};
 use super::learner::{Parts, RepresentationLearner, start_from};
 use super::pairs_probe::PairsProbe;
-use super::pictures::Pictures;
+use super::pictures::{FINGERPRINT, Pictures};
 use super::pictures_probe::{PicturesProbe, rows};
 use super::poison::Poison;
 use super::text::TOKENIZER;
 use super::{DataConfig, RepresentConfig, represents};
+use crate::fingerprint;
 use crate::frames::FramesConfig;
 
 /// Where frames with captions come from.
@@ -97,6 +98,8 @@ struct Data {
     /// For captions and frames that are to be found.
     pairs: Captioned,
     has_places: bool,
+    /// That of a folder of the user's.
+    fingerprint: Option<u64>,
 }
 
 impl Data {
@@ -105,7 +108,15 @@ impl Data {
         if !pairs.frames.folder.is_empty() {
             let (folder, order) = (Path::new(&pairs.frames.folder), &mut stream("order of files"));
             let [known, held_out] = Captioned::of_folder(folder, &pairs.captions, pairs.frames.edge, order)?;
-            return Ok(Self { known, held_out: held_out.pool.clone(), pairs: held_out, has_places: false });
+            let bytes = [&known, &held_out].into_iter().flat_map(Captioned::bytes).map(u64::from);
+            let fingerprint = Some(fingerprint::fingerprint(bytes));
+            return Ok(Self {
+                known,
+                held_out: held_out.pool.clone(),
+                pairs: held_out,
+                has_places: false,
+                fingerprint,
+            });
         }
         let taken = |episodes: usize, length: u32, purpose: &str| {
             let frames = FramesConfig { episodes, length, ..pairs.frames.clone() };
@@ -118,6 +129,7 @@ impl Data {
             held_out: taken(wanted, 1, "held-out episodes")?.pool,
             pairs: taken(6 * config.evaluate.rows, 1, "held-out pairs")?,
             has_places: true,
+            fingerprint: None,
         })
     }
 }
@@ -135,10 +147,13 @@ pub(super) fn learner(
         (Some(found), Some(_)) => found.ok(),
         (found, _) => found.transpose()?,
     };
-    let Data { known, held_out, pairs: asked, has_places } = Data::of(config, pairs)?;
+    let Data { known, held_out, pairs: asked, has_places, fingerprint: kept } = Data::of(config, pairs)?;
+    if let (Some(found), Some(run)) = (kept, run) {
+        fingerprint::compare(run, FINGERPRINT, found, &format!("`pairs.frames.folder` = {}", pairs.frames.folder))?;
+    }
     // The vocabulary of the run itself, of the run that it starts from, or learned anew.
-    let kept = run.map(|run| run.join(TOKENIZER)).filter(|path| path.exists());
-    let tokenizer = match kept.or_else(|| init.as_ref().map(|dir| dir.join(TOKENIZER))) {
+    let own = run.map(|run| run.join(TOKENIZER)).filter(|path| path.exists());
+    let tokenizer = match own.or_else(|| init.as_ref().map(|dir| dir.join(TOKENIZER))) {
         Some(path) => Tokenizer::read(&path)?,
         None => {
             let stream = &mut Stream::new(config.seed, "texts of the vocabulary", 0);
@@ -156,13 +171,14 @@ pub(super) fn learner(
     let share = pairs.poison.max(started.map_or(0.0, |other| other.poison));
     let poison = (share > 0.0).then(|| Poison::new(&known, config.seed)).flatten();
     let known = Arc::new(known);
-    let pictures = Pictures { known: Arc::new(Pool::new([pairs.frames.edge; 2])), held_out, has_places };
+    let pictures =
+        Pictures { known: Arc::new(Pool::new([pairs.frames.edge; 2])), held_out, has_places, fingerprint: None };
     let pictures = PicturesProbe::<Pairs>::new(config, pairs.frames.labels, pictures, 1, device);
     let parts = Parts {
         make: Box::new(make),
         start: init.map(start_from),
         probe: Box::new(PairsProbe::new(config, pictures, [&known, &asked], &reader, poison.clone(), device)?),
-        source: Box::new(PairsSource { known, reader, poison, share: pairs.poison, device: device.clone() }),
+        source: Box::new(PairsSource { known, reader, poison, share: pairs.poison, kept, device: device.clone() }),
     };
     Ok(RepresentationLearner::new(config, parts))
 }
@@ -201,6 +217,8 @@ struct PairsSource {
     poison: Option<Poison>,
     /// Share of poisoned pairs.
     share: f64,
+    /// The fingerprint of a folder of the user's.
+    kept: Option<u64>,
     device: Device,
 }
 
@@ -254,6 +272,7 @@ impl Source<Pairs> for PairsSource {
     }
 
     fn write(&self, run: &Path) -> Result<(), TrainerError> {
+        self.kept.map_or(Ok(()), |kept| fingerprint::keep(run, FINGERPRINT, kept))?;
         self.reader.tokenizer.write(&run.join(TOKENIZER))
     }
 }

@@ -12,6 +12,7 @@ use freeroam_trainer::{Layer, TrainerError};
 use super::learner::{Parts, RepresentationLearner, start_from};
 use super::pictures_probe::{PicturesProbe, rows};
 use super::{RepresentConfig, represents};
+use crate::fingerprint;
 use crate::frames::{FramesConfig, read_folder, world_frames};
 
 /// Frames of a run: to learn from, and held out, of other episodes.
@@ -20,6 +21,8 @@ pub(super) struct Pictures {
     pub(super) held_out: Pool,
     /// Whether places are known, not only rooms or classes.
     pub(super) has_places: bool,
+    /// That of a folder of the user's.
+    pub(super) fingerprint: Option<u64>,
 }
 
 impl Pictures {
@@ -44,6 +47,7 @@ impl Pictures {
             known: Arc::new(taken(frames.episodes, frames.length.max(length), "episodes to learn from")?),
             held_out: taken(wanted, length, "held-out episodes")?,
             has_places: true,
+            fingerprint: None,
         })
     }
 
@@ -55,8 +59,10 @@ impl Pictures {
             let expected = "expected at least 30 pictures, a third of which is held out";
             return Err(TrainerError::Usage(format!("folder `{}` has {total}: {expected}", frames.folder)));
         }
+        let classes = pool.meta.iter().map(|meta| meta.room as u64);
+        let fingerprint = Some(fingerprint::fingerprint(pool.rgb.iter().copied().map(u64::from).chain(classes)));
         let [known, held_out] = pool.shuffled(&mut Stream::new(seed, "order of files", 0)).split(total - total / 3);
-        Ok(Self { known: Arc::new(known), held_out, has_places: false })
+        Ok(Self { known: Arc::new(known), held_out, has_places: false, fingerprint })
     }
 }
 
@@ -68,6 +74,9 @@ pub(super) fn frames_learner(
     run: Option<&Path>,
 ) -> Result<RepresentationLearner<Frames>, TrainerError> {
     let pictures = Pictures::of(config, frames, 1)?;
+    if let (Some(found), Some(run)) = (pictures.fingerprint, run) {
+        fingerprint::compare(run, FINGERPRINT, found, &format!("`frames.folder` = {}", frames.folder))?;
+    }
     // A run that is taken up again has weights of its own: what it started from may be gone.
     let init = if run.is_none() { fitting(config)? } else { None };
     let (settings, on) = (config.clone(), device.clone());
@@ -77,7 +86,13 @@ pub(super) fn frames_learner(
             .expect("the objective is one on frames")
     };
     let numbers: Vec<usize> = (0..pictures.known.len()).collect();
-    let source = PoolSource { pool: pictures.known.clone(), numbers, length: 1, device: device.clone() };
+    let source = PoolSource {
+        pool: pictures.known.clone(),
+        numbers,
+        length: 1,
+        kept: pictures.fingerprint,
+        device: device.clone(),
+    };
     let parts = Parts {
         make: Box::new(make),
         start: init.map(|dir| start_from(dir.into())),
@@ -102,7 +117,7 @@ pub(super) fn clips_learner(
             .expect("the objective is one on clips")
     };
     let numbers = pictures.known.starts(length);
-    let source = PoolSource { pool: pictures.known.clone(), numbers, length, device: device.clone() };
+    let source = PoolSource { pool: pictures.known.clone(), numbers, length, kept: None, device: device.clone() };
     if !config.init.is_empty() {
         let reason = "this objective starts from no other run";
         return Err(TrainerError::Usage(format!("`init` = {}: {reason}", config.init)));
@@ -148,12 +163,21 @@ struct PoolSource {
     numbers: Vec<usize>,
     /// Frames of a clip.
     length: usize,
+    /// The fingerprint of a folder of the user's.
+    kept: Option<u64>,
     device: Device,
 }
+
+/// The fingerprint of a run's folder of pictures, in the run folder.
+pub(super) const FINGERPRINT: &str = "frames.fingerprint";
 
 impl Source<Frames> for PoolSource {
     fn draw(&mut self, size: usize, stream: &mut Stream) -> Result<Frames, TrainerError> {
         Ok(self.pool.frames(&draw(&self.numbers, size, stream), &self.device))
+    }
+
+    fn write(&self, run: &Path) -> Result<(), TrainerError> {
+        self.kept.map_or(Ok(()), |kept| fingerprint::keep(run, FINGERPRINT, kept))
     }
 }
 

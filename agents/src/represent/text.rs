@@ -1,6 +1,5 @@
 //! Texts as batches: captions of a world, or a file of the user's.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use super::documents::Documents;
 use super::learner::{Parts, RepresentationLearner, start_from};
 use super::text_probe::TextProbe;
 use super::{DataConfig, RepresentConfig, TextConfig, represents};
+use crate::fingerprint;
 
 /// Where texts come from.
 pub(super) enum Corpus {
@@ -47,7 +47,7 @@ pub(super) fn learner(
 ) -> Result<RepresentationLearner<Tokens>, TrainerError> {
     let corpus = corpus(config, text)?;
     if let (Corpus::Documents(documents), Some(run)) = (&corpus, run) {
-        is_unchanged(documents, &text.file, run)?;
+        fingerprint::compare(run, FINGERPRINT, documents.fingerprint, &format!("`text.file` = {}", text.file))?;
     }
     // The vocabulary of the run itself, of the run that it starts from, or learned anew.
     let kept = run.map(|run| run.join(TOKENIZER)).filter(|path| path.exists());
@@ -84,17 +84,6 @@ fn corpus(config: &RepresentConfig, text: &TextConfig) -> Result<Corpus, Trainer
         return Ok(Corpus::Captions(Box::new(Words::new(world.spec()))));
     }
     Ok(Corpus::Documents(Documents::read(Path::new(&text.file), text.held_out)?))
-}
-
-/// Refuses a file that is not the one with which the run began.
-fn is_unchanged(documents: &Documents, file: &str, run: &Path) -> Result<(), TrainerError> {
-    match fs::read_to_string(run.join(FINGERPRINT)) {
-        Ok(known) if known.trim() != documents.fingerprint.to_string() => Err(TrainerError::Usage(format!(
-            "`text.file` = {file}: the file has changed since run {} began",
-            run.display()
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// Refuses to start from the run in `dir` where its network or its texts do not fit.
@@ -191,9 +180,7 @@ impl Source<Tokens> for TextSource {
     fn write(&self, run: &Path) -> Result<(), TrainerError> {
         self.reader.tokenizer.write(&run.join(TOKENIZER))?;
         if let Corpus::Documents(documents) = &self.reader.corpus {
-            let path = run.join(FINGERPRINT);
-            let text = documents.fingerprint.to_string();
-            fs::write(&path, text).map_err(|source| TrainerError::Io { path, source })?;
+            fingerprint::keep(run, FINGERPRINT, documents.fingerprint)?;
         }
         Ok(())
     }

@@ -67,6 +67,7 @@ pub fn fit(
 ) -> Result<Outcome, TrainerError> {
     schedule.check()?;
     let state = restore(learner, run)?;
+    run.settle()?;
     let sinks = Sinks::open(run.dir(), state.metrics_bytes, run.started_unix_s(), run.resumes())?;
     let mut session = Session { learner, run, schedule, watch, sinks, state, clock: Clock::new() };
     session.watch.display.begin(schedule, session.state.progress);

@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::clip::clip;
-use super::weights::bad;
+use super::weights::{bad, unwritten};
 use super::{AdamW, load_weights, save_weights};
 use crate::TrainerError;
 
@@ -118,9 +118,9 @@ impl<M: Module> Scheduled<M> {
     pub fn save(&self, dir: &Path, name: &str) -> Result<(), TrainerError> {
         save_weights(self.module(), dir, name)?;
         let moments = dir.join(format!("{name}.adam.bpk"));
-        self.optimizer.save(&moments).map_err(|error| bad(&moments, &error))?;
+        self.optimizer.save(&moments).map_err(|error| unwritten(&moments, &error))?;
         let step = dir.join(format!("{name}.step"));
-        fs::write(&step, self.step.to_string()).map_err(|error| bad(&step, &error))
+        fs::write(&step, self.step.to_string()).map_err(|source| TrainerError::Io { path: step, source })
     }
 
     /// Reads what [`Scheduled::save`] wrote; the optimiser goes on bit for bit.

@@ -7,7 +7,7 @@ use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
 use super::clip::clip;
-use super::weights::bad;
+use super::weights::{bad, unwritten};
 use super::{Adam, load_weights, save_weights};
 use crate::TrainerError;
 
@@ -85,7 +85,7 @@ impl<M: Module> Trained<M> {
     pub fn save(&self, dir: &Path, name: &str) -> Result<(), TrainerError> {
         save_weights(self.module(), dir, name)?;
         let moments = dir.join(format!("{name}.adam.bpk"));
-        self.optimizer.save(&moments).map_err(|error| bad(&moments, &error))
+        self.optimizer.save(&moments).map_err(|error| unwritten(&moments, &error))
     }
 
     /// Reads what [`Trained::save`] wrote; the optimiser goes on bit for bit.

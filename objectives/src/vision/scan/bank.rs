@@ -65,8 +65,12 @@ impl Bank {
                 !own.is_near(Instant { episode, step }, horizon.max(1))
             };
             let mut order: Vec<usize> = (0..self.len()).filter(is_other).collect();
-            order.sort_by(|a, b| similarities[*b].total_cmp(&similarities[*a]));
-            order.truncate(count);
+            let nearer = |a: &usize, b: &usize| similarities[*b].total_cmp(&similarities[*a]).then(a.cmp(b));
+            if count < order.len() {
+                order.select_nth_unstable_by(count, nearer);
+                order.truncate(count);
+            }
+            order.sort_unstable_by(nearer);
             order
         };
         similarities.chunks_exact(self.len()).zip(instants).map(of).collect()
