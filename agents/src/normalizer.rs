@@ -111,7 +111,11 @@ mod tests {
         let mut observation = vec![3.0; spec.observation.len()];
         let seen = normalizer.apply(&observation);
         assert_eq!(seen.len(), normalizer.width());
-        assert!(seen[..categories.width()].chunks(8).all(|hot| hot[3] == 1.0 && hot.iter().sum::<f32>() == 1.0));
+        assert!(
+            seen[..categories.width()]
+                .chunks(categories.classes)
+                .all(|hot| hot[3] == 1.0 && hot.iter().sum::<f32>() == 1.0)
+        );
         observation[spec.roles.measured.clone()].fill(-100.0);
         assert_eq!(normalizer.apply(&observation), seen, "the place and the counts cannot be seen");
     }

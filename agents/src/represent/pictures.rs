@@ -241,18 +241,18 @@ mod tests {
     #[test]
     fn scan_starts_from_a_contrastive_run_of_its_width_alone() {
         let dir = tempfile::tempdir().expect("temporary folder");
-        let mut run = freeroam_trainer::Run::create(&dir.path().join("run"), &config("contrastive", &[]).table())
-            .expect("a folder");
-        let init = format!("init={}", run.dir().display());
-        let started = |more: &[&str]| {
-            let sets = [&[init.as_str()], more].concat();
-            representation_learner(&config("scan", &sets), &Device::flex(), None)
+        let started = |objective: &str, more: &[&str]| {
+            let run = dir.path().join(objective);
+            if !run.exists() {
+                freeroam_trainer::Run::create(&run, &config(objective, &[]).table()).expect("a folder");
+            }
+            let init = format!("init={}", run.display());
+            representation_learner(&config("scan", &[&[init.as_str()], more].concat()), &Device::flex(), None)
         };
-        let error = started(&["scan.width=16"]).map(|_| ()).expect_err("does not fit").to_string();
+        let error = started("contrastive", &["scan.width=16"]).map(|_| ()).expect_err("does not fit").to_string();
         assert!(error.contains("contrastive.width 8, this run scan.width 16"), "{error}");
-        assert!(started(&[]).is_ok());
-        run.set_config(&config("cpc", &[]).table()).expect("writable");
-        let error = started(&[]).map(|_| ()).expect_err("is another objective").to_string();
+        assert!(started("contrastive", &[]).is_ok());
+        let error = started("cpc", &[]).map(|_| ()).expect_err("is another objective").to_string();
         assert!(error.contains("`scan` does not start from a run of `cpc`"), "{error}");
     }
 
@@ -271,10 +271,18 @@ mod tests {
             }
         }
         let folder = format!("frames.folder={}", dir.path().display());
-        let mut learner = learner(&config("contrastive", &[&folder, "frames.edge=16"]));
+        let settings = config("contrastive", &[&folder, "frames.edge=16"]);
+        let mut learner = learner(&settings);
         steps(&mut *learner, 2);
         let record = learner.evaluate().expect("measures");
         assert!(record.get("probe/room").is_some() && record.get("probe/position").is_none(), "{record:?}");
+        let run = tempfile::tempdir().expect("temporary folder");
+        learner.write(run.path()).expect("writable");
+        let again = || representation_learner(&settings, &Device::flex(), Some(run.path())).map(|_| ());
+        again().expect("is the same");
+        std::fs::copy(dir.path().join("dark/0.png"), dir.path().join("dark/new.png")).expect("writable");
+        let error = again().expect_err("one more").to_string();
+        assert!(error.contains("`frames.folder`") && error.contains("has changed since run"), "{error}");
         let mut clips = config("vjepa", &[]);
         if let DataConfig::Clips(frames) = &mut clips.data {
             frames.folder = dir.path().display().to_string();
