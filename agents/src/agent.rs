@@ -147,3 +147,9 @@ pub fn agent(config: &RunConfig, sizes: Sizes, stream: &mut Stream, device: &Dev
         _ => return None,
     })
 }
+
+/// The smaller of two critics, `[2, B, 1]` to `[B, 1]`.
+pub(crate) fn smaller(values: Tensor<3>) -> Tensor<2> {
+    let first: Tensor<2> = values.clone().narrow(0, 0, 1).squeeze_dim(0);
+    first.min_pair(values.narrow(0, 1, 1).squeeze_dim(0))
+}

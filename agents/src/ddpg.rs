@@ -28,7 +28,7 @@ use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{EnsembleMlp, Mlp, Trained, Trunk, load_weights, polyak, save_weights, tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Returns, Sizes};
+use crate::agent::{Returns, Sizes, smaller};
 use crate::export::Actor;
 use crate::pixels::{critics_view, descend};
 use crate::{Act, Agent, Glance};
@@ -88,9 +88,7 @@ impl Critics {
 
     /// The smaller value, `[B, 1]`.
     fn least(&self, input: Tensor<2>, action: Tensor<2>) -> Tensor<2> {
-        let values = self.forward(input, action);
-        let first: Tensor<2> = values.clone().narrow(0, 0, 1).squeeze_dim(0);
-        first.min_pair(values.narrow(0, 1, 1).squeeze_dim(0))
+        smaller(self.forward(input, action))
     }
 }
 

@@ -81,10 +81,3 @@ pub(crate) fn pick(of: &Tensor<2>, at: &[usize]) -> Tensor<2> {
     let indices: Vec<i32> = at.iter().map(|&row| row as i32).collect();
     of.clone().select(0, Tensor::<1, Int>::from_data(TensorData::new(indices, [at.len()]), &of.device()))
 }
-
-/// Shuffles in place.
-pub(crate) fn shuffle(rows: &mut [usize], stream: &mut Stream) {
-    for end in (1..rows.len()).rev() {
-        rows.swap(end, stream.below(end + 1));
-    }
-}

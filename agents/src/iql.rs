@@ -29,7 +29,7 @@ use freeroam_trainer::nn::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Returns, Sizes};
+use crate::agent::{Returns, Sizes, smaller};
 use crate::export::Actor;
 use crate::pixels::{critics_view, descend};
 use crate::{Act, Agent, Glance};
@@ -124,9 +124,7 @@ impl Iql {
 
     /// `min_i Qbar_i(s, z, a)`, `[B, 1]`, a constant.
     fn least(&self, input: Tensor<2>) -> Tensor<2> {
-        let q = self.target.as_ref().expect(TARGET).forward(input); // [2, B, 1]
-        let first: Tensor<2> = q.clone().narrow(0, 0, 1).squeeze_dim(0);
-        first.min_pair(q.narrow(0, 1, 1).squeeze_dim(0))
+        smaller(self.target.as_ref().expect(TARGET).forward(input))
     }
 }
 

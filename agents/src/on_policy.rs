@@ -16,7 +16,7 @@ use freeroam_trainer::nn::{numbers, tensor};
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 
 use crate::collection::{Collection, bad, read, write};
-use crate::experience::{Experience, Trace, pick, shuffle};
+use crate::experience::{Experience, Trace, pick};
 use crate::{Act, AgentsError, Policy, PolicyLearner, RunConfig, Seen};
 
 /// One epoch: every lane takes `collect.steps` steps; the objective takes `update.ratio` gradient steps per environment step on
@@ -121,7 +121,7 @@ impl OnPolicyLearner {
     /// Rewards of all rows, by batches of rows drawn without return: rewards may depend on what else is in a batch.
     fn rewards(&mut self, all: &Batch) -> Vec<f32> {
         let mut order: Vec<usize> = (0..all.size()).collect();
-        shuffle(&mut order, self.collection.streams.sample());
+        self.collection.streams.sample().shuffle(&mut order);
         let mut rewards = vec![0.0; all.size()];
         // Batches of about one size, since rewards among others depend on how many these are.
         let batches = all.size().div_ceil(self.config.update.batch).max(1);

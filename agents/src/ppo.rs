@@ -31,7 +31,7 @@ use self::net::Net;
 use self::noise::{Known, Persistence};
 use self::rows::Rows;
 use crate::agent::{Returns, Sizes};
-use crate::experience::{Experience, OnPolicy, pick, shuffle};
+use crate::experience::{Experience, OnPolicy, pick};
 use crate::export::Actor;
 use crate::gaussian::{Gaussian, unsquashed};
 use crate::{Act, Agent};
@@ -256,7 +256,7 @@ impl OnPolicy for Ppo {
             if recurrent { (self.config.minibatch * lanes / total.max(1)).max(1) } else { self.config.minibatch };
         let (mut sums, mut steps) = (Scalars::new(), 0);
         for _ in 0..self.config.epochs {
-            shuffle(&mut drawn, stream);
+            stream.shuffle(&mut drawn);
             for chosen in drawn.chunks(size) {
                 let rows = if recurrent { Rows::of_lanes(chosen, total, lanes) } else { Rows::single(chosen) };
                 let metrics = self.descend(&rows, experience, &before, stream);

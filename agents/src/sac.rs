@@ -23,7 +23,7 @@ use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{EnsembleMlp, Gain, Mlp, Scalar, Trained, load_weights, polyak, save_weights, tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Returns, Sizes};
+use crate::agent::{Returns, Sizes, smaller};
 use crate::export::Actor;
 use crate::gaussian::Gaussian;
 use crate::pixels::{critics_view, descend};
@@ -124,7 +124,7 @@ impl Sac {
         let gaussian = Gaussian::new(self.policy.frozen().forward(input.clone()));
         let (action, log_pi) = gaussian.sample(self.noise(batch.size(), stream));
         let target = self.target.as_ref().expect("present between steps");
-        let value = minimum(target.forward(Tensor::cat(vec![input, action], 1))) - log_pi * alpha;
+        let value = smaller(target.forward(Tensor::cat(vec![input, action], 1))) - log_pi * alpha;
         reward + (-batch.terminal.clone() + 1.0) * value * batch.discount.clone()
     }
 
@@ -139,7 +139,7 @@ impl Sac {
         let gaussian = Gaussian::new(self.policy.module().forward(input.clone()));
         let (action, log_pi) = gaussian.sample(noise);
         let q = self.critic.frozen().forward(Tensor::cat(vec![input.autodiff(), action], 1));
-        let loss = (log_pi.clone() * alpha - minimum(q)).mean();
+        let loss = (log_pi.clone() * alpha - smaller(q)).mean();
         (loss, log_pi.inner().mean())
     }
 
@@ -147,12 +147,6 @@ impl Sac {
         let target = self.target.take().expect("present between steps");
         self.target = Some(polyak(target, self.critic.module(), self.tau));
     }
-}
-
-/// The smaller of two critics: `[2, B, 1] -> [B, 1]`.
-fn minimum(q: Tensor<3>) -> Tensor<2> {
-    let first: Tensor<2> = q.clone().narrow(0, 0, 1).squeeze_dim(0);
-    first.min_pair(q.narrow(0, 1, 1).squeeze_dim(0))
 }
 
 impl Agent for Sac {

@@ -67,7 +67,7 @@ pub use metra::{Metra, MetraConfig};
 pub use moss::{Moss, MossConfig};
 pub use objective::{Moment, Objective, Scalars, Shapes};
 pub use random::{Random, RandomConfig};
-pub use registry::{ObjectiveConfig, objective, objectives};
+pub use registry::{ObjectiveConfig, objective, objectives, under};
 pub use representation::{Measure, Probe, Representation, Source};
 pub use representations::{
     DataKind, RepresentationConfig, clips_representation, frames_representation, pairs_representation, representations,

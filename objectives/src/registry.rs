@@ -172,6 +172,21 @@ pub(crate) fn broken<const N: usize>(
     rules.into_iter().filter(|(_, holds, _)| !holds).map(|(key, _, expected)| (key, expected))
 }
 
+/// Keys that are out of range, those of a table within under its name.
+pub fn under(
+    table: &'static str,
+    problems: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> impl Iterator<Item = (String, &'static str)> {
+    problems.into_iter().map(move |(key, expected)| (format!("{table}.{key}"), expected))
+}
+
+/// Keys of the objective's own table.
+pub(crate) fn own(
+    problems: impl Iterator<Item = (&'static str, &'static str)>,
+) -> impl Iterator<Item = (String, &'static str)> {
+    problems.map(|(key, expected)| (key.to_owned(), expected))
+}
+
 /// Makes the objective for vectors of the given `shapes`, with weights from `stream`, on the plain `device`.
 #[must_use]
 pub fn objective(config: &ObjectiveConfig, shapes: Shapes, stream: &mut Stream, device: &Device) -> Box<dyn Objective> {

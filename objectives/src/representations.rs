@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::language::{Causal, CausalConfig, Mlm, MlmConfig, Rts, RtsConfig, SimCse, SimCseConfig, Texts};
 use crate::nets::TransformerConfig;
 use crate::pairs::{CleanClip, CleanClipConfig, Clip, ClipConfig, Pairs, TowersConfig};
+use crate::registry::{own, under};
 use crate::vision::{
     Clips, Contrastive, ContrastiveConfig, Cpc, CpcConfig, Frames, Scan, ScanConfig, Vjepa, VjepaConfig,
 };
@@ -101,10 +102,9 @@ impl RepresentationConfig {
     /// Keys that are out of range, each with what was expected.
     #[must_use]
     pub fn problems(&self) -> Vec<(String, &'static str)> {
-        let (own, net, optimizer) = match self {
+        let (broken, net, optimizer) = match self {
             Self::Mlm(MlmConfig { share, net, optimizer }) | Self::Rts(RtsConfig { share, net, optimizer }) => {
-                let own = (!(*share > 0.0 && *share <= 1.0)).then_some(("share", "above 0, at most 1"));
-                (own, net, optimizer)
+                ((!(*share > 0.0 && *share <= 1.0)).then_some(("share", "above 0, at most 1")), net, optimizer)
             }
             Self::Causal(CausalConfig { net, optimizer }) => (None, net, optimizer),
             Self::SimCse(SimCseConfig { temperature, net, optimizer }) => {
@@ -118,12 +118,10 @@ impl RepresentationConfig {
             Self::Clip(config) => return config.problems(),
             Self::CleanClip(config) => return config.problems(),
         };
-        let under = |table: &str, problems: Vec<(&'static str, &'static str)>| {
-            let table = table.to_owned();
-            problems.into_iter().map(move |(key, expected)| (format!("{table}.{key}"), expected))
-        };
-        let own = own.into_iter().map(|(key, expected)| (key.to_owned(), expected));
-        own.chain(under("net", net.problems())).chain(under("optimizer", optimizer.problems())).collect()
+        own(broken.into_iter())
+            .chain(under("net", net.problems()))
+            .chain(under("optimizer", optimizer.problems()))
+            .collect()
     }
 
     /// The transformer of an objective on texts.

@@ -115,9 +115,7 @@ impl Captioned {
             let expected = "expected at least 30, a third of which is held out";
             return Err(usage(format!("it names {} pictures, {expected}", files.len())));
         }
-        for at in (1..files.len()).rev() {
-            files.swap(at, stream.below(at + 1));
-        }
+        stream.shuffle(&mut files);
         let held_out = files.split_off(files.len() - files.len() / 3);
         let read = |files: Vec<(String, Vec<String>)>| -> Result<Self, TrainerError> {
             let (mut pool, mut lines) = (Pool::new([edge; 2]), Vec::new());

@@ -1,6 +1,6 @@
 //! The settings of a run that learns to represent.
 
-use freeroam_objectives::{DataKind, RepresentationConfig, objectives, representations};
+use freeroam_objectives::{DataKind, RepresentationConfig, objectives, representations, under};
 use freeroam_trainer::{Layer, Layers, TrainerError};
 use serde::{Deserialize, Serialize};
 
@@ -153,12 +153,9 @@ impl DataConfig {
     }
 
     fn problems(&self) -> Vec<(String, &'static str)> {
-        let under = |table: &str, problems: Vec<(&'static str, &'static str)>| {
-            problems.into_iter().map(|(key, expected)| (format!("{table}.{key}"), expected)).collect()
-        };
         match self {
-            Self::Frames(frames) => under("frames", frames.problems()),
-            Self::Clips(clips) => under("clips", clips.problems()),
+            Self::Frames(frames) => under("frames", frames.problems()).collect(),
+            Self::Clips(clips) => under("clips", clips.problems()).collect(),
             Self::Pairs(pairs) => pairs.problems(),
             Self::Text(text) => {
                 let rules = [

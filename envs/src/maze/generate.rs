@@ -139,9 +139,7 @@ fn perfect(size: usize, stream: &mut Stream, level: &mut Level) {
             walls.extend((j + 1 < rooms).then_some([(i, j), (i, j + 1)]));
         }
     }
-    for k in (1..walls.len()).rev() {
-        walls.swap(k, stream.below(k + 1));
-    }
+    stream.shuffle(&mut walls);
     let mut parent: Vec<usize> = (0..rooms * rooms).collect();
     for [a, b] in walls {
         let [root_a, root_b] = [a, b].map(|(i, j)| root(&mut parent, index(i, j)));

@@ -28,7 +28,7 @@ use super::towers::{Matched, Towers, TowersConfig};
 use crate::info_nce::info_nce;
 use crate::language::Texts;
 use crate::nets::Dropout;
-use crate::registry::broken;
+use crate::registry::{broken, own, under};
 use crate::vision::{AugmentConfig, Encoder};
 use crate::{Representation, Scalars};
 
@@ -77,17 +77,16 @@ impl CleanClipConfig {
     /// Keys that are out of range, each with what was expected.
     pub(crate) fn problems(&self) -> Vec<(String, &'static str)> {
         let weight = |x: f64| x.is_finite() && x >= 0.0;
-        let own = broken([
+        let broken = broken([
             ("clip_weight", weight(self.clip_weight), "0 or more"),
             ("self_weight", weight(self.self_weight), "0 or more"),
             ("deleted", (0.0..1.0).contains(&self.deleted), "0 or more, below 1"),
             ("swapped", (0.0..=1.0).contains(&self.swapped), "0 to 1"),
         ]);
-        let under = |table: &'static str| move |(key, expected)| (format!("{table}.{key}"), expected);
-        own.map(|(key, expected)| (key.to_owned(), expected))
-            .chain(self.augment.problems().map(under("augment")))
+        own(broken)
+            .chain(under("augment", self.augment.problems()))
             .chain(self.towers.problems().map(|(key, expected)| (format!("towers.{key}"), expected)))
-            .chain(self.optimizer.problems().into_iter().map(under("optimizer")))
+            .chain(under("optimizer", self.optimizer.problems()))
             .collect()
     }
 }

@@ -25,6 +25,7 @@ use super::Pairs;
 use super::towers::{Matched, Towers, TowersConfig};
 use crate::language::Texts;
 use crate::nets::Dropout;
+use crate::registry::under;
 use crate::vision::{AugmentConfig, Encoder};
 use crate::{Representation, Scalars};
 
@@ -60,10 +61,9 @@ impl Default for ClipConfig {
 impl ClipConfig {
     /// Keys that are out of range, each with what was expected.
     pub(crate) fn problems(&self) -> Vec<(String, &'static str)> {
-        let under = |table: &'static str| move |(key, expected)| (format!("{table}.{key}"), expected);
         let towers = self.towers.problems().map(|(key, expected)| (format!("towers.{key}"), expected));
-        let augment = self.augment.problems().map(under("augment"));
-        towers.chain(augment).chain(self.optimizer.problems().into_iter().map(under("optimizer"))).collect()
+        let augment = under("augment", self.augment.problems());
+        towers.chain(augment).chain(under("optimizer", self.optimizer.problems())).collect()
     }
 }
 

@@ -26,10 +26,9 @@ use serde::{Deserialize, Serialize};
 use super::augment::AugmentConfig;
 use super::encoder::Encoder;
 use super::frames::{Frames, Instant};
-use super::{own, under};
 use crate::contrast::unit;
 use crate::info_nce::{info_nce, retrieval};
-use crate::registry::broken;
+use crate::registry::{broken, own, under};
 use crate::{Representation, Scalars};
 
 /// Settings of the contrast of views.

@@ -32,9 +32,8 @@ pub use self::patches::Grid;
 use self::patches::{CELLS, GRID, PatchNet, augmented, patches};
 use super::encoder::Encoder;
 use super::frames::Frames;
-use super::{own, under};
 use crate::info_nce::{info_nce, retrieval};
-use crate::registry::broken;
+use crate::registry::{broken, own, under};
 use crate::{Representation, Scalars};
 
 /// Rows ahead that are predicted. The next row overlaps in pixels, which would be trivial.

@@ -24,16 +24,3 @@ pub use frames::{Clips, Frames, Instant, Meta, planes};
 pub use pool::{Pool, draw};
 pub use scan::{Scan, ScanConfig};
 pub use vjepa::{Still, Vjepa, VjepaConfig};
-
-/// Keys that are out of range, those of a table within under its name.
-fn under(
-    table: &'static str,
-    problems: impl IntoIterator<Item = (&'static str, &'static str)>,
-) -> impl Iterator<Item = (String, &'static str)> {
-    problems.into_iter().map(move |(key, expected)| (format!("{table}.{key}"), expected))
-}
-
-/// Keys of the objective's own table.
-fn own(problems: impl Iterator<Item = (&'static str, &'static str)>) -> impl Iterator<Item = (String, &'static str)> {
-    problems.map(|(key, expected)| (key.to_owned(), expected))
-}

@@ -93,9 +93,7 @@ impl Pool {
     #[must_use]
     pub fn shuffled(&self, stream: &mut Stream) -> Self {
         let mut order: Vec<usize> = (0..self.len()).collect();
-        for at in (1..order.len()).rev() {
-            order.swap(at, stream.below(at + 1));
-        }
+        stream.shuffle(&mut order);
         let mut pool = Self::new(self.size);
         for at in order {
             pool.push(self.frame(at), self.instants[at], self.meta[at]);

@@ -32,9 +32,8 @@ use super::augment::AugmentConfig;
 use super::contrastive;
 use super::encoder::Encoder;
 use super::frames::Frames;
-use super::{own, under};
 use crate::nets::linear;
-use crate::registry::broken;
+use crate::registry::{broken, own, under};
 use crate::{Representation, Scalars};
 
 /// Added to probabilities before their logarithm.

@@ -36,9 +36,8 @@ pub use self::net::Still;
 use self::net::{Cut, Predictor, TUBE, TubeNet, chosen};
 use super::encoder::Encoder;
 use super::frames::Clips;
-use super::{own, under};
 use crate::nets::TransformerConfig;
-use crate::registry::broken;
+use crate::registry::{broken, own, under};
 use crate::{Representation, Scalars};
 
 /// Settings of V-JEPA.

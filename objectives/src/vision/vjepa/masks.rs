@@ -89,9 +89,7 @@ impl MaskLaw {
 
 /// The numbers in a random order.
 fn shuffled(mut numbers: Vec<usize>, stream: &mut Stream) -> Vec<usize> {
-    for at in (1..numbers.len()).rev() {
-        numbers.swap(at, stream.below(at + 1));
-    }
+    stream.shuffle(&mut numbers);
     numbers
 }
 
