@@ -171,7 +171,7 @@ impl AggregateReport {
             format!("Environment steps per run: {} to {}.", least.unwrap_or(0), most.unwrap_or(0)),
         ];
         if fewest < 5 {
-            notes.push(format!("A group has only {fewest} runs: intervals over fewer than five runs cover badly."));
+            notes.push(format!("Fewest runs of a group: {fewest}; intervals over fewer than five cover badly."));
         }
         let mut blocks = vec![Block::Heading("Numbers"), Block::Table(header, self.groups.iter().map(row).collect())];
         if !self.normalised.is_empty() {
