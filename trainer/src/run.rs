@@ -140,7 +140,8 @@ impl Run {
     }
 
     /// Changes settings of a run that is taken up again, e.g. a longer `env_steps`: the free ones (when to end, log,
-    /// evaluate and checkpoint; device; threads) at any time, others only before the first checkpoint.
+    /// evaluate and checkpoint; device; threads) at any time, others only before the first checkpoint. [`fit`](crate::fit) writes
+    /// them into the folder once the newest checkpoint goes on with them.
     ///
     /// # Errors
     /// [`TrainerError::Usage`] when a checkpoint depends on what would change.
