@@ -337,7 +337,7 @@ mod tests {
             "figures are inside the page"
         );
         let text = std::fs::read_to_string(folder.path().join("report.md")).expect("written");
-        for part in ["coverage_PointPlane-v0.png", "policy_curve_PointPlane-v0.png", "only 2 runs"] {
+        for part in ["coverage_PointPlane-v0.png", "policy_curve_PointPlane-v0.png", "Fewest runs of a group: 2;"] {
             assert!(text.contains(part), "{part} is missing in {text}");
         }
         for file in ["figures/coverage_PointPlane-v0.png", "figures/total_curve_PointPlane-v0.svg", "report.json"] {
