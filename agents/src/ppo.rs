@@ -145,7 +145,7 @@ impl Ppo {
         let (law, action) = (net.law(features), unsquashed(batch.action.clone()));
         let noise = self.persistence().known(experience, &law, action.clone());
         Before {
-            log_p: given(law, &Rows::all(values.len(), experience.lanes), noise.as_ref()).log_p(action.clone()),
+            log_p: given(law, &rows, noise.as_ref()).log_p(action.clone()),
             noise,
             input,
             action,

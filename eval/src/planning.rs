@@ -16,8 +16,8 @@ use freeroam_trainer::nn::{numbers, tensor};
 
 /// Whether skills of `policy` are ways in its latent space: as many numbers, and paid by what is gained along them.
 pub(crate) fn follows_latents(policy: &Policy) -> bool {
-    let dim = policy.embed(&vec![0.0; policy.observation()]).map(|(_, dim)| dim);
-    policy.objective.telescopes() && dim == Some(policy.tasks().dim())
+    let dim = || policy.embed(&vec![0.0; policy.observation()]).map(|(_, dim)| dim);
+    policy.objective.telescopes() && dim() == Some(policy.tasks().dim())
 }
 
 /// Latent places of states from which midpoints are made.
@@ -40,7 +40,7 @@ impl Midpoints {
     /// along the ways of a latent space. A midpoint is the mean of a hundredth of the states, at most 50 of them.
     #[must_use]
     pub fn new(policy: &Policy, observations: &[f32], rounds: usize) -> Option<Self> {
-        let (latents, dim) = policy.embed(observations).filter(|_| follows_latents(policy))?;
+        let (latents, dim) = follows_latents(policy).then(|| policy.embed(observations))??;
         let states = latents.len() / dim;
         let turned = tensor(latents.clone(), states, dim, &Device::flex()).transpose();
         let halves = turned.clone().square().sum_dim(0) * 0.5;

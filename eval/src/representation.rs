@@ -48,15 +48,14 @@ pub(crate) fn train(options: &TrainOptions, layers: &[Layer], watch: &mut Watch<
 
 /// Learning rates follow a curve over all gradient steps, so that their number belongs to the checkpoints.
 fn keeps_its_schedule(dir: &Path, gradient_steps: u64) -> Result<(), TrainerError> {
-    let before = run_config(dir)?.get("gradient_steps").and_then(toml::Value::as_integer);
-    if before.is_none_or(|before| u64::try_from(before) == Ok(gradient_steps)) {
-        return Ok(());
+    match run_config(dir)?.get("gradient_steps").and_then(toml::Value::as_integer) {
+        Some(before) if u64::try_from(before) != Ok(gradient_steps) => Err(TrainerError::Usage(format!(
+            "`gradient_steps` = {gradient_steps}: the learning rate of run {} falls over {before} gradient steps, expected the same on \
+             resume",
+            dir.display()
+        ))),
+        _ => Ok(()),
     }
-    Err(TrainerError::Usage(format!(
-        "`gradient_steps` = {gradient_steps}: the learning rate of run {} falls over {} gradient steps, expected the same on resume",
-        dir.display(),
-        before.unwrap_or_default()
-    )))
 }
 
 /// As [`session::evaluate_run`](crate::session::evaluate_run), for the run of a representation objective; `layers` begin with

@@ -70,9 +70,8 @@ impl Run {
         if dir.join("config.toml").exists() {
             return Err(taken());
         }
-        let text = toml::to_string_pretty(config).map_err(|error| TrainerError::Usage(format!("settings: {error}")))?;
         // First: a folder with settings can be resumed, whatever else a kill leaves out.
-        write_atomic(&dir.join("config.toml"), text.as_bytes())?;
+        write_settings(dir, config)?;
         let run = Self {
             dir: dir.into(),
             config: config.clone(),
@@ -162,10 +161,7 @@ impl Run {
     /// Writes settings that were changed: once it is known that the run goes on with them.
     pub(crate) fn settle(&mut self) -> Result<(), TrainerError> {
         if std::mem::take(&mut self.is_new) {
-            let config = &self.config;
-            let text =
-                toml::to_string_pretty(config).map_err(|error| TrainerError::Usage(format!("settings: {error}")))?;
-            write_atomic(&self.dir.join("config.toml"), text.as_bytes())?;
+            write_settings(&self.dir, &self.config)?;
         }
         Ok(())
     }
@@ -256,6 +252,11 @@ pub fn checkpoint_part(
 
 fn checkpoints(dir: &Path, config: &Table) -> Checkpoints {
     Checkpoints { dir: dir.join("checkpoints"), settings: settings_checksum(config) }
+}
+
+fn write_settings(dir: &Path, config: &Table) -> Result<(), TrainerError> {
+    let text = toml::to_string_pretty(config).map_err(|error| TrainerError::Usage(format!("settings: {error}")))?;
+    write_atomic(&dir.join("config.toml"), text.as_bytes())
 }
 
 fn settings_checksum(config: &Table) -> u32 {

@@ -320,7 +320,7 @@ impl Rooms {
             if self.rooms[room].door == Some(index) {
                 state.open = true;
             } else {
-                state.switched.get_or_insert(self.state.steps);
+                state.switched = Some(self.state.steps);
             }
         }
     }
