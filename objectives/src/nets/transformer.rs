@@ -11,10 +11,10 @@
 //! ```
 
 use burn::module::{Module, Param};
-use burn::nn::{LayerNorm, LayerNormConfig, Linear};
-use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+use burn::nn::{LayerNorm, Linear};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use freeroam_replay::Stream;
-use freeroam_trainer::nn::{Gain, param, uniform, xavier_uniform};
+use freeroam_trainer::nn::{Gain, gelu, layer_norm, normalise, param, softmax, uniform, xavier_uniform};
 use serde::{Deserialize, Serialize};
 
 use super::Dropout;
@@ -103,7 +103,7 @@ impl Transformer {
         let positions = table(length, stream);
         let positions = param(positions, stream);
         let blocks = (0..config.blocks).map(|_| Block::new(config, stream, device)).collect();
-        Self { tokens, positions, blocks, norm: norm(width, stream, device) }
+        Self { tokens, positions, blocks, norm: layer_norm(width, stream, device) }
     }
 
     /// The state of each token, `[B, L, width]`; those of padding mean nothing.
@@ -122,7 +122,7 @@ impl Transformer {
         for block in &self.blocks {
             state = block.forward(state, hidden.clone(), dropout);
         }
-        self.norm.forward(state)
+        normalise(&self.norm, state)
     }
 
     /// How well each token of the vocabulary fits a state, by its embedding: `[N, width] -> [N, vocabulary]`.
@@ -150,10 +150,10 @@ impl Block {
         // What is added to the identity starts small, the more so the more blocks add to it.
         let small = Gain((2.0 * config.blocks as f32).sqrt().recip());
         Self {
-            before_attention: norm(width, stream, device),
+            before_attention: layer_norm(width, stream, device),
             look: linear(width, 3 * width, Gain(1.0), stream, device),
             join: linear(width, width, small, stream, device),
-            before_perceptron: norm(width, stream, device),
+            before_perceptron: layer_norm(width, stream, device),
             widen: linear(width, 4 * width, Gain(1.0), stream, device),
             narrow: linear(4 * width, width, small, stream, device),
             heads: config.heads,
@@ -164,16 +164,16 @@ impl Block {
     pub(crate) fn forward(&self, state: Tensor<3>, hidden: Tensor<4>, dropout: &mut Dropout<'_>) -> Tensor<3> {
         let [rows, length, width] = state.dims();
         let each = width / self.heads;
-        let looked = self.look.forward(self.before_attention.forward(state.clone())); // [B, L, 3 width]
+        let looked = self.look.forward(normalise(&self.before_attention, state.clone())); // [B, L, 3 width]
         let part = |number: usize| {
             let part = looked.clone().narrow(2, number * width, width).reshape([rows, length, self.heads, each]);
             part.swap_dims(1, 2) // [B, heads, L, each]
         };
         let weights = part(0).matmul(part(1).transpose()) / (each as f32).sqrt() + hidden; // [B, heads, L, L]
-        let weights = dropout.apply(activation::softmax(weights, 3));
+        let weights = dropout.apply(softmax(weights));
         let seen = weights.matmul(part(2)).swap_dims(1, 2).reshape([rows, length, width]);
         let state = state + dropout.apply(self.join.forward(seen));
-        let wide = activation::gelu(self.widen.forward(self.before_perceptron.forward(state.clone())));
+        let wide = gelu(self.widen.forward(normalise(&self.before_perceptron, state.clone())));
         state + dropout.apply(self.narrow.forward(wide))
     }
 }
@@ -204,14 +204,6 @@ pub(crate) fn linear(inputs: usize, outputs: usize, gain: Gain, stream: &mut Str
     let weight = xavier_uniform([inputs, outputs], gain, stream, device);
     let weight = param(weight, stream);
     Linear { weight, bias: Some(param(Tensor::zeros([outputs], device), stream)) }
-}
-
-/// A layer normalisation with a factor of 1 and a shift of 0 per number.
-pub(crate) fn norm(width: usize, stream: &mut Stream, device: &Device) -> LayerNorm {
-    let mut norm = LayerNormConfig::new(width).init(device);
-    norm.gamma = param(Tensor::ones([width], device), stream);
-    norm.beta = Some(param(Tensor::zeros([width], device), stream));
-    norm
 }
 
 #[cfg(test)]

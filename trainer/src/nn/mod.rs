@@ -9,6 +9,7 @@ mod conv; // convolutions
 mod ensemble; // several networks as one batched product
 mod gru; // a recurrent cell
 mod init; // weight distributions
+mod kernels; // operations in one vectorised pass
 mod mlp; // multi-layer perceptron
 mod normed; // perceptron with normalised layers
 mod polyak; // target networks
@@ -24,8 +25,9 @@ pub use conv::{ConvNet, PlainConv, conv2d, group_norm};
 pub use ensemble::EnsembleMlp;
 pub use gru::Gru;
 pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};
+pub use kernels::{gelu, normalise, normalise_groups, silu, softmax};
 pub use mlp::Mlp;
-pub use normed::NormedMlp;
+pub use normed::{NormedMlp, layer_norm};
 pub use polyak::polyak;
 pub use scalar::Scalar;
 pub use scheduled::{OptimizerConfig, Scheduled};

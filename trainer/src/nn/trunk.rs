@@ -6,8 +6,7 @@ use burn::tensor::{Device, Tensor};
 use rand::Rng;
 
 use super::mlp::linear;
-use super::normed::norm;
-use super::orthogonal;
+use super::{layer_norm, normalise, orthogonal};
 
 /// A linear layer, layer normalisation, tanh. Orthogonal weights, zero bias.
 #[derive(Module, Debug)]
@@ -20,7 +19,7 @@ impl Trunk {
     /// From `inputs` to `width` numbers.
     pub fn new(inputs: usize, width: usize, rng: &mut dyn Rng, device: &Device) -> Self {
         let linear = linear(orthogonal(inputs, width, rng, device), rng);
-        Self { linear, norm: norm(width, rng, device) }
+        Self { linear, norm: layer_norm(width, rng, device) }
     }
 
     /// # Shapes
@@ -28,7 +27,7 @@ impl Trunk {
     /// - output: `[batch, width]`, in `[-1, 1]`
     #[must_use]
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        self.norm.forward(self.linear.forward(x)).tanh()
+        normalise(&self.norm, self.linear.forward(x)).tanh()
     }
 
     /// The linear layer and the normalisation after it.

@@ -4,10 +4,10 @@ use burn::module::{Module, Param};
 use burn::nn::{LayerNorm, Linear};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freeroam_replay::Stream;
-use freeroam_trainer::nn::{Gain, param, uniform};
+use freeroam_trainer::nn::{Gain, layer_norm, normalise, param, uniform};
 
 use super::VjepaConfig;
-use crate::nets::{Block, Dropout, TransformerConfig, linear, norm};
+use crate::nets::{Block, Dropout, TransformerConfig, linear};
 
 /// Frames of a tube.
 pub(super) const TUBE: usize = 2;
@@ -95,14 +95,14 @@ impl TubeNet {
         Self {
             embed: linear(Cut::pixels(patch), config.width, Gain(1.0), stream, device),
             blocks: (0..config.blocks).map(|_| Block::new(config, stream, device)).collect(),
-            norm: norm(config.width, stream, device),
+            norm: layer_norm(config.width, stream, device),
         }
     }
 
     /// `[B, n, pixels]` at positions `[B, n, width]` to `[B, n, width]`.
     pub(super) fn forward(&self, tubes: Tensor<3>, positions: Tensor<3>) -> Tensor<3> {
         let x = self.embed.forward(tubes) + positions;
-        self.norm.forward(through(&self.blocks, x))
+        normalise(&self.norm, through(&self.blocks, x))
     }
 }
 
@@ -153,7 +153,7 @@ impl Predictor {
             narrow: linear(width, own, Gain(1.0), stream, device),
             mask: param(uniform([1, own], 0.02, stream, device), stream),
             blocks: (0..config.blocks).map(|_| Block::new(config, stream, device)).collect(),
-            norm: norm(own, stream, device),
+            norm: layer_norm(own, stream, device),
             widen: linear(own, width, Gain(1.0), stream, device),
         }
     }
@@ -169,7 +169,7 @@ impl Predictor {
         let seen = self.narrow.forward(seen) + positions;
         let masks = self.mask.val().unsqueeze::<3>() + asked;
         let x = through(&self.blocks, Tensor::cat(vec![seen, masks], 1));
-        self.widen.forward(self.norm.forward(x.narrow(1, visible, targets)))
+        self.widen.forward(normalise(&self.norm, x.narrow(1, visible, targets)))
     }
 }
 

@@ -1,0 +1,172 @@
+//! The kernels as operations of burn: values on its CPU backend, and how gradients flow through them.
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
+use burn::tensor::{DType, Shape, TensorData};
+
+use super::norms::Rows;
+use super::pointwise::Pointwise;
+use super::softmax;
+
+/// Tensors of the CPU backend.
+type Numbers = FloatTensor<Flex>;
+
+/// The operations. Calling them with tensors of other devices panics.
+#[backend_extension(Flex, Autodiff)]
+pub(super) trait Kernels: Backend {
+    /// A function of every number.
+    fn kernel_pointwise(x: FloatTensor<Self>, function: Pointwise) -> FloatTensor<Self>;
+
+    /// Softmax over the last dimension.
+    fn kernel_softmax(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// Rows normalised, scaled and shifted.
+    fn kernel_norm(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        rows: Rows,
+    ) -> FloatTensor<Self>;
+}
+
+impl Kernels for Flex {
+    fn kernel_pointwise(x: Numbers, function: Pointwise) -> Numbers {
+        let x = dense(x);
+        map(&x, |x, y| function.forward(x, y))
+    }
+
+    fn kernel_softmax(x: Numbers) -> Numbers {
+        let (x, width) = rows(x);
+        map(&x, |x, y| softmax::forward(x, width, y))
+    }
+
+    fn kernel_norm(x: Numbers, gamma: Numbers, beta: Numbers, rows: Rows) -> Numbers {
+        let (x, gamma, beta) = (dense(x), dense(gamma), dense(beta));
+        map(&x, |x, y| rows.forward(x, gamma.storage(), beta.storage(), y))
+    }
+}
+
+impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
+    fn kernel_pointwise(x: FloatTensor<Self>, function: Pointwise) -> FloatTensor<Self> {
+        let (x, node) = x.into_parts();
+        match PointwiseStep.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(step) => {
+                let x = dense(x);
+                step.finish((function, x.clone()), Flex::kernel_pointwise(x, function))
+            }
+            OpsKind::UnTracked(step) => step.finish(Flex::kernel_pointwise(x, function)),
+        }
+    }
+
+    fn kernel_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let (x, node) = x.into_parts();
+        let y = Flex::kernel_softmax(x);
+        match SoftmaxStep.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(step) => step.finish(y.clone(), y),
+            OpsKind::UnTracked(step) => step.finish(y),
+        }
+    }
+
+    fn kernel_norm(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        rows: Rows,
+    ) -> FloatTensor<Self> {
+        let ((x, x_node), (gamma, gamma_node), (beta, beta_node)) =
+            (x.into_parts(), gamma.into_parts(), beta.into_parts());
+        match NormStep.prepare::<C>([x_node, gamma_node, beta_node]).compute_bound().stateful() {
+            OpsKind::Tracked(step) => {
+                let x = dense(x);
+                step.finish((rows, x.clone(), gamma.clone()), Flex::kernel_norm(x, gamma, beta, rows))
+            }
+            OpsKind::UnTracked(step) => step.finish(Flex::kernel_norm(x, gamma, beta, rows)),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct PointwiseStep;
+
+impl Backward<Flex, 1> for PointwiseStep {
+    type State = (Pointwise, Numbers);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (function, x) = ops.state;
+        unary::<Flex, _>(ops.parents, ops.node, gradients, |gradient| {
+            changed(gradient, |gradient| function.backward(x.storage(), gradient))
+        });
+    }
+}
+
+#[derive(Debug)]
+struct SoftmaxStep;
+
+impl Backward<Flex, 1> for SoftmaxStep {
+    type State = Numbers;
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (y, width) = rows(ops.state);
+        unary::<Flex, _>(ops.parents, ops.node, gradients, |gradient| {
+            changed(gradient, |gradient| softmax::backward(y.storage(), width, gradient))
+        });
+    }
+}
+
+#[derive(Debug)]
+struct NormStep;
+
+impl Backward<Flex, 3> for NormStep {
+    type State = (Rows, Numbers, Numbers);
+
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (rows, x, gamma) = ops.state;
+        let gamma = dense(gamma);
+        let zeros = vec![0.0; gamma.shape().num_elements()];
+        let (mut dgamma, mut dbeta) = (zeros.clone(), zeros);
+        let dx = changed(gradients.consume::<Flex>(&ops.node), |gradient| {
+            rows.backward(x.storage(), gamma.storage(), gradient, &mut dgamma, &mut dbeta);
+        });
+        let parts = [dx, numbers(dgamma, gamma.shape()), numbers(dbeta, gamma.shape())];
+        for (node, part) in ops.parents.into_iter().zip(parts) {
+            if let Some(node) = node {
+                gradients.register::<Flex>(node.id, part);
+            }
+        }
+    }
+}
+
+/// The same numbers one after the other, without a second handle on them, so that a sole owner can change them in place.
+fn dense(x: Numbers) -> Numbers {
+    assert_eq!(x.dtype(), DType::F32, "numbers of the CPU");
+    x.to_contiguous()
+}
+
+/// The same with the length of the last dimension.
+fn rows(x: Numbers) -> (Numbers, usize) {
+    let width = x.shape().last().copied().unwrap_or(1).max(1);
+    (dense(x), width)
+}
+
+/// Other numbers of the same shape, made from those of a dense tensor.
+fn map(x: &Numbers, make: impl FnOnce(&[f32], &mut [f32])) -> Numbers {
+    let from: &[f32] = x.storage();
+    let mut to = vec![0.0; from.len()];
+    make(from, &mut to);
+    numbers(to, x.shape())
+}
+
+/// Numbers after a change, in place where nobody else holds them.
+fn changed(x: Numbers, change: impl FnOnce(&mut [f32])) -> Numbers {
+    let mut x = dense(x);
+    change(x.storage_mut());
+    x
+}
+
+fn numbers(values: Vec<f32>, shape: Shape) -> Numbers {
+    Numbers::from_data(TensorData::new(values, shape))
+}
