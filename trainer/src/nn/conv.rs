@@ -6,7 +6,7 @@ use burn::nn::{GroupNorm, GroupNormConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, activation};
 use rand::Rng;
 
-use super::{normalise_groups, param, silu, uniform};
+use super::{convolve, normalise_groups, param, silu, uniform};
 
 /// Groups of a normalisation.
 const GROUPS: usize = 8;
@@ -86,7 +86,7 @@ impl ConvNet {
     pub fn places(&self, rgb: Tensor<4>) -> Tensor<4> {
         let mut x = rgb * 2.0 - 1.0;
         for (conv, norm) in self.convs.iter().zip(&self.norms) {
-            x = silu(normalise_groups(norm, conv.forward(x)));
+            x = silu(normalise_groups(norm, convolve(conv, x)));
         }
         x
     }
@@ -111,7 +111,7 @@ impl PlainConv {
     /// - output: `[batch, channels, height / 16, width / 16]`, rounded up
     #[must_use]
     pub fn places(&self, rgb: Tensor<4>) -> Tensor<4> {
-        self.convs.iter().fold(rgb - 0.5, |x, conv| activation::relu(conv.forward(x)))
+        self.convs.iter().fold(rgb - 0.5, |x, conv| activation::relu(convolve(conv, x)))
     }
 }
 

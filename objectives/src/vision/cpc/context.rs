@@ -6,7 +6,7 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::ops::PadMode;
 use burn::tensor::{Device, Tensor, activation};
 use freeroam_replay::Stream;
-use freeroam_trainer::nn::{Gain, conv2d};
+use freeroam_trainer::nn::{Gain, conv2d, convolve};
 
 use crate::nets::linear;
 
@@ -30,12 +30,12 @@ impl Block {
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let h = activation::relu(self.narrow.forward(x.clone()));
-        let h = self.across.forward(h);
+        let h = activation::relu(convolve(&self.narrow, x.clone()));
+        let h = convolve(&self.across, h);
         // A row of zeros above, so that the kernel of two rows ends at this one.
         let h = h.pad([(1, 0), (0, 0)], PadMode::Constant(0.0));
-        let h = activation::relu(self.down.forward(h));
-        x + self.wide.forward(h)
+        let h = activation::relu(convolve(&self.down, h));
+        x + convolve(&self.wide, h)
     }
 }
 

@@ -6,7 +6,7 @@ use burn::nn::{GroupNorm, Linear};
 use burn::tensor::ops::{GridSampleOptions, GridSamplePaddingMode};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use freeroam_replay::Stream;
-use freeroam_trainer::nn::{Gain, conv2d, group_norm, normalise_groups};
+use freeroam_trainer::nn::{Gain, conv2d, convolve, group_norm, normalise_groups};
 
 use crate::nets::linear;
 
@@ -110,7 +110,7 @@ impl PatchNet {
     pub(super) fn forward(&self, patches: Tensor<4>) -> Tensor<2> {
         let mut x = patches * 2.0 - 1.0;
         for (conv, norm) in self.convs.iter().zip(&self.norms) {
-            x = activation::relu(normalise_groups(norm, conv.forward(x)));
+            x = activation::relu(normalise_groups(norm, convolve(conv, x)));
         }
         let [count, channels, height, width] = x.dims();
         self.head.forward(x.reshape([count, channels, height * width]).mean_dim(2).reshape([count, channels]))

@@ -11,9 +11,10 @@ use burn::tensor::{DType, Shape, TensorData};
 use super::norms::Rows;
 use super::pointwise::Pointwise;
 use super::softmax;
+use super::windows::Windows;
 
 /// Tensors of the CPU backend.
-type Numbers = FloatTensor<Flex>;
+pub(super) type Numbers = FloatTensor<Flex>;
 
 /// The operations. Calling them with tensors of other devices panics.
 #[backend_extension(Flex, Autodiff)]
@@ -31,6 +32,14 @@ pub(super) trait Kernels: Backend {
         beta: FloatTensor<Self>,
         rows: Rows,
     ) -> FloatTensor<Self>;
+
+    /// Pictures under a convolution.
+    fn kernel_convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        windows: Windows,
+    ) -> FloatTensor<Self>;
 }
 
 impl Kernels for Flex {
@@ -47,6 +56,15 @@ impl Kernels for Flex {
     fn kernel_norm(x: Numbers, gamma: Numbers, beta: Numbers, rows: Rows) -> Numbers {
         let (x, gamma, beta) = (dense(x), dense(gamma), dense(beta));
         map(&x, |x, y| rows.forward(x, gamma.storage(), beta.storage(), y))
+    }
+
+    fn kernel_convolution(x: Numbers, weight: Numbers, bias: Numbers, windows: Windows) -> Numbers {
+        let (x, weight, bias) = (dense(x), flat(weight), dense(bias));
+        let [down, across] = windows.places();
+        let shape = [windows.input[0], windows.outputs, down, across];
+        let mut y = vec![0.0; shape.iter().product()];
+        windows.forward(x.storage(), &weight, bias.storage(), &mut y);
+        numbers(y, Shape::from(shape))
     }
 }
 
@@ -85,6 +103,23 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
                 step.finish((rows, x.clone(), gamma.clone()), Flex::kernel_norm(x, gamma, beta, rows))
             }
             OpsKind::UnTracked(step) => step.finish(Flex::kernel_norm(x, gamma, beta, rows)),
+        }
+    }
+
+    fn kernel_convolution(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        windows: Windows,
+    ) -> FloatTensor<Self> {
+        let ((x, x_node), (weight, weight_node), (bias, bias_node)) =
+            (x.into_parts(), weight.into_parts(), bias.into_parts());
+        match ConvolutionStep.prepare::<C>([x_node, weight_node, bias_node]).compute_bound().stateful() {
+            OpsKind::Tracked(step) => {
+                let x = dense(x);
+                step.finish((windows, x.clone(), weight.clone()), Flex::kernel_convolution(x, weight, bias, windows))
+            }
+            OpsKind::UnTracked(step) => step.finish(Flex::kernel_convolution(x, weight, bias, windows)),
         }
     }
 }
@@ -140,6 +175,38 @@ impl Backward<Flex, 3> for NormStep {
     }
 }
 
+#[derive(Debug)]
+struct ConvolutionStep;
+
+impl Backward<Flex, 3> for ConvolutionStep {
+    type State = (Windows, Numbers, Numbers);
+
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (windows, x, weight) = ops.state;
+        let gradient = dense(gradients.consume::<Flex>(&ops.node));
+        let shape = weight.shape();
+        let mut dx = ops.parents[0].as_ref().map(|_| vec![0.0; x.shape().num_elements()]);
+        let slopes = windows.backward(x.storage(), &flat(weight), gradient.storage(), dx.as_deref_mut());
+        let parts = [
+            dx.map(|dx| numbers(dx, x.shape())),
+            Some(numbers(slopes.weight, shape)),
+            Some(numbers(slopes.bias, Shape::from([windows.outputs]))),
+        ];
+        for (node, part) in ops.parents.into_iter().zip(parts) {
+            if let (Some(node), Some(part)) = (node, part) {
+                gradients.register::<Flex>(node.id, part);
+            }
+        }
+    }
+}
+
+/// The weight of a convolution, `[O, C, kh, kw]`, as a matrix `[O, C kh kw]`.
+fn flat(weight: Numbers) -> Numbers {
+    let outputs = weight.shape()[0];
+    let rest = weight.shape().num_elements() / outputs.max(1);
+    dense(weight).reshape(Shape::from([outputs, rest]))
+}
+
 /// The same numbers one after the other, without a second handle on them, so that a sole owner can change them in place.
 fn dense(x: Numbers) -> Numbers {
     assert_eq!(x.dtype(), DType::F32, "numbers of the CPU");
@@ -167,6 +234,6 @@ fn changed(x: Numbers, change: impl FnOnce(&mut [f32])) -> Numbers {
     x
 }
 
-fn numbers(values: Vec<f32>, shape: Shape) -> Numbers {
+pub(super) fn numbers(values: Vec<f32>, shape: Shape) -> Numbers {
     Numbers::from_data(TensorData::new(values, shape))
 }

@@ -7,14 +7,17 @@ mod lanes; // vectorised arithmetic
 mod norms; // layer and group normalisation
 mod pointwise; // GELU and SiLU
 mod softmax; // softmax over rows
+mod windows; // convolutions
 
 use burn::backend::Dispatch;
-use burn::nn::{GroupNorm, LayerNorm};
+use burn::nn::conv::Conv2d;
+use burn::nn::{GroupNorm, LayerNorm, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, activation};
 
 use backend::Kernels;
 use norms::Rows;
 use pointwise::Pointwise;
+use windows::Windows;
 
 /// What burn's normalisations add to variances unless told otherwise.
 const EPSILON: f32 = 1e-5;
@@ -65,6 +68,31 @@ pub fn normalise_groups(norm: &GroupNorm, x: Tensor<4>) -> Tensor<4> {
     let channels = channels / norm.num_groups;
     let rows = Rows { channels, block: height * width, run: 1, epsilon: norm.epsilon as f32 };
     normalised(x, gamma.val(), beta.val(), rows)
+}
+
+/// A convolution of pictures `[batch, channels, height, width]`.
+///
+/// # Panics
+/// When the number of channels is not the module's, or its kernel is larger than the picture with its padding.
+#[must_use]
+pub fn convolve(conv: &Conv2d, x: Tensor<4>) -> Tensor<4> {
+    let PaddingConfig2d::Explicit(top, left, bottom, right) = conv.padding else { return conv.forward(x) };
+    let plain = [top, left] == [bottom, right]
+        && conv.stride[0] == conv.stride[1]
+        && conv.dilation == [1; 2]
+        && conv.groups == 1
+        && on_cpu(&x);
+    let Some(bias) = conv.bias.as_ref().filter(|_| plain) else { return conv.forward(x) };
+    let weight = conv.weight.val();
+    let [outputs, inputs, _, _] = weight.dims();
+    let input = x.dims();
+    assert_eq!(input[1], inputs, "channels of a picture");
+    let padding = [top, left];
+    let fits = (0..2).all(|i| input[i + 2] + 2 * padding[i] >= conv.kernel_size[i]);
+    assert!(fits, "a kernel of {:?} in a picture of {input:?}", conv.kernel_size);
+    let windows = Windows { input, outputs, size: conv.kernel_size, stride: conv.stride[0], padding };
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.val().into_dispatch());
+    Tensor::from_dispatch(Dispatch::kernel_convolution(x, weight, bias, windows))
 }
 
 /// Layer normalisation `[n, batch, width]` whose factors and shifts `[n, 1, width]` differ along the first dimension.

@@ -1,12 +1,12 @@
 //! Values and gradients are those of burn's own operations.
 
 use burn::module::Param;
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Distribution, Tensor, activation};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
 use super::*;
-use crate::nn::{group_norm, layer_norm, numbers, uniform};
+use crate::nn::{conv2d, group_norm, layer_norm, numbers, uniform};
 
 /// The largest difference of values, and of the gradients of a random combination of them.
 fn difference<const D: usize>(
@@ -97,4 +97,44 @@ fn members_are_normalised_each_with_its_own() {
     let ours = |x| normalise_members(x, gamma.clone(), beta.clone());
     let [value, gradient] = difference([2, 5, 20], 2.0, ours, one_by_one);
     assert!(value < 1e-5 && gradient < 1e-4, "{value} {gradient}");
+}
+
+#[test]
+fn convolutions_are_burns_with_the_gradients_of_kernel_and_bias() {
+    let device = Device::flex().autodiff();
+    let mut rng = Pcg64::seed_from_u64(3);
+    for (input, outputs, size, stride, padding) in [
+        ([21, 4, 14, 10], 5, [3, 3], 2, [1, 1]),
+        ([4, 3, 7, 6], 8, [3, 3], 1, [1, 1]),
+        ([3, 4, 5, 9], 2, [1, 3], 1, [0, 1]),
+        ([3, 4, 5, 9], 2, [2, 1], 1, [0, 0]),
+        ([2, 5, 4, 4], 3, [1, 1], 1, [0, 0]),
+        ([2, 3, 11, 8], 4, [4, 5], 3, [2, 1]),
+        ([2, 3, 2, 1], 4, [3, 3], 2, [1, 1]),
+    ] {
+        let mut conv = conv2d([input[1], outputs], size, stride, padding, &mut rng, &device);
+        conv.bias = Some(Param::from_tensor(uniform([outputs], 1.0, &mut rng, &device).detach()));
+        let x = uniform(input, 1.0, &mut rng, &device);
+        let weights = conv.forward(x.clone()).random_like(Distribution::Uniform(-1.0, 1.0)).inner().autodiff();
+        let bias = conv.bias.as_ref().expect("just set").val();
+        let of = |y: Tensor<4>| {
+            let gradients = (y.clone() * weights.clone()).sum().backward();
+            let kernel = conv.weight.val().grad(&gradients).expect("parameters are tracked");
+            let bias = bias.grad(&gradients).expect("parameters are tracked");
+            (kernel, bias, y.inner())
+        };
+        let ((kernel, bias, y), (kernel_burn, bias_burn, y_burn)) =
+            (of(convolve(&conv, x.clone())), of(conv.forward(x.clone())));
+        let far = [
+            (kernel - kernel_burn.clone()).abs().max() / kernel_burn.abs().max(),
+            (bias - bias_burn.clone()).abs().max() / bias_burn.abs().max(),
+            (y - y_burn).abs().max(),
+        ];
+        assert!(far.map(|far| numbers(far)[0]).into_iter().all(|far| far < 1e-4), "{input:?} {size:?}");
+        let square = |y: Tensor<4>| y.clone() * y;
+        let along = |y: Tensor<4>| square(y).sum_dim(1).sum_dim(2).sum_dim(3).expand(input);
+        let (ours, burns) = (|x| along(convolve(&conv, x)), |x| along(conv.forward(x)));
+        let [value, gradient] = difference(input, 1.0, ours, burns);
+        assert!(value < 1e-2 && gradient < 1e-2, "{input:?} {size:?}: {value} {gradient}");
+    }
 }
