@@ -12,7 +12,7 @@ const LANES: usize = 16;
 /// Runs `work` compiled for the widest instructions that the processor has; what it calls must be inlined.
 #[inline]
 pub(super) fn wide(work: impl FnOnce()) {
-    Arch::new().dispatch(work)
+    Arch::new().dispatch(work);
 }
 
 /// `e^x` to a relative error of 2e-7; 0 below -87, `e^88` above 88.

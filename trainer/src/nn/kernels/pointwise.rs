@@ -1,4 +1,4 @@
-//! GELU and SiLU: one pass for the value, one for the derivative.
+//! GELU and `SiLU`: one pass for the value, one for the derivative.
 //!
 //! ```text
 //! gelu(x) = x Phi(x),              gelu'(x) = Phi(x) + x phi(x)        Hendrycks and Gimpel, 2016; Phi, phi of the normal law
