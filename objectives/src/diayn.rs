@@ -17,10 +17,10 @@
 use std::f32::consts::PI;
 use std::path::Path;
 
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{Gain, Mlp, Trained};
+use freeroam_trainer::nn::{Gain, Mlp, Trained, log_softmax};
 use serde::{Deserialize, Serialize};
 
 use crate::registry::{broken, skill_rules};
@@ -75,7 +75,7 @@ impl Diayn {
     /// `log q(z | s)` from the network's output, `[B, 1]`.
     fn log_likelihood(&self, output: Tensor<2>, z: Tensor<2>) -> Tensor<2> {
         match self.tasks {
-            TaskLaw::OneHot(_) => (activation::log_softmax(output, 1) * z).sum_dim(1),
+            TaskLaw::OneHot(_) => (log_softmax(output) * z).sum_dim(1),
             law => {
                 let mean = output.clone().narrow(1, 0, law.dim());
                 let log_std = output.narrow(1, law.dim(), law.dim()).clamp(-5.0, 2.0);
@@ -121,7 +121,7 @@ impl Objective for Diayn {
         // The posterior's mean, or the skills' log-probabilities.
         let output = self.discriminator.frozen().forward(observation);
         Some(match self.tasks {
-            TaskLaw::OneHot(_) => activation::log_softmax(output, 1),
+            TaskLaw::OneHot(_) => log_softmax(output),
             law => output.narrow(1, 0, law.dim()),
         })
     }

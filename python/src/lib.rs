@@ -25,7 +25,6 @@ mod train; // training with callbacks and signals
 mod words; // the English of a world
 mod world; // what a world looks like from outside
 
-use freeroam_trainer::keep_freed_blocks;
 use mimalloc::MiMalloc;
 use pyo3::prelude::*;
 
@@ -36,14 +35,6 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// The native module.
 #[pymodule(gil_used = false)]
 mod _native {
-    use super::{Bound, PyModule, PyResult, keep_freed_blocks};
-
-    #[pymodule_init]
-    fn start(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-        keep_freed_blocks();
-        Ok(())
-    }
-
     #[pymodule_export]
     use super::{
         datasets::{

@@ -55,7 +55,6 @@ mod error; // what can go wrong
 mod fit; // the one loop
 mod learner; // the trait that the loop runs
 mod manifest; // where and by what a run was made
-mod memory; // blocks that the allocator keeps
 pub mod nn; // networks and their optimiser
 mod number; // NaN and infinities in JSON
 mod progress; // what a person sees
@@ -71,7 +70,6 @@ pub use disk::require_space;
 pub use error::TrainerError;
 pub use fit::{Outcome, RecordHook, Schedule, Watch, fit};
 pub use learner::{Learner, Progress};
-pub use memory::keep_freed_blocks;
 pub use number::Number;
 pub use progress::Display;
 pub use record::Record;

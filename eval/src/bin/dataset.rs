@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use freeroam_eval::EvalError;
 use freeroam_eval::dataset::{DatasetConfig, Kind, Manifest, Progress, RenderConfig, make, render, scripted};
 use freeroam_eval::session::exit_code;
-use freeroam_trainer::{Layer, StopFlag, TrainerError, keep_freed_blocks};
+use freeroam_trainer::{Layer, StopFlag, TrainerError};
 use mimalloc::MiMalloc;
 
 /// Networks free and take large blocks at every step; this allocator keeps them.
@@ -98,7 +98,6 @@ impl Given {
 
 #[expect(clippy::print_stderr, reason = "the program's errors")]
 fn main() -> ExitCode {
-    keep_freed_blocks();
     match run(Cli::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {

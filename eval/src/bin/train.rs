@@ -9,7 +9,7 @@ use freeroam_agents::{RunConfig, agents};
 use freeroam_eval::EvalError;
 use freeroam_eval::session::{HEADLINE, TrainOptions, exit_code, train};
 use freeroam_objectives::{objectives, representations};
-use freeroam_trainer::{Display, Layer, StopFlag, Watch, keep_freed_blocks};
+use freeroam_trainer::{Display, Layer, StopFlag, Watch};
 use mimalloc::MiMalloc;
 
 /// Networks free and take large blocks at every step; this allocator keeps them.
@@ -74,7 +74,6 @@ struct Cli {
 
 #[expect(clippy::print_stderr, reason = "the program's errors")]
 fn main() -> ExitCode {
-    keep_freed_blocks();
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

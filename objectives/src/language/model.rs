@@ -1,9 +1,9 @@
 //! A transformer that says tokens: by their embeddings and a bias each.
 
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
-use freeroam_trainer::nn::param;
+use freeroam_trainer::nn::{log_softmax, param};
 
 use crate::Tokens;
 use crate::nets::{Dropout, Sight, Transformer, TransformerConfig, indices};
@@ -58,7 +58,7 @@ impl LanguageModel {
         let logits = self.body.fit(states) + self.bias.val().unsqueeze::<2>(); // [N, vocabulary]
         let ids = indices(targets.ids.iter().map(|&id| id as usize), &device).reshape([count, 1]);
         let hit = logits.clone().inner().argmax(1).equal(ids.clone()).float().mean();
-        (-activation::log_softmax(logits, 1).gather(1, ids).mean(), hit)
+        (-log_softmax(logits).gather(1, ids).mean(), hit)
     }
 
     /// The mean state of each row's tokens, `[B, width]`.

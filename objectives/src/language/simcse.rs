@@ -17,10 +17,10 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{Gain, OptimizerConfig, Scheduled, load_weights};
+use freeroam_trainer::nn::{Gain, OptimizerConfig, Scheduled, load_weights, log_softmax};
 use serde::{Deserialize, Serialize};
 
 use super::model::{LanguageModel, Texts};
@@ -99,7 +99,7 @@ impl Views {
         let rows = one.dims()[0];
         let logits = one.clone().matmul(other.clone().transpose()) / temperature; // [B, B]
         let own = indices(0..rows, &one.device().inner()).reshape([rows, 1]);
-        -activation::log_softmax(logits, 1).gather(1, own).mean()
+        -log_softmax(logits).gather(1, own).mean()
     }
 
     /// Wang and Isola, 2020: the mean squared distance of two views (alignment) and the logarithm of the mean of

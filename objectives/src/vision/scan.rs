@@ -21,10 +21,12 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Device, Tensor};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
-use freeroam_trainer::nn::{ConvNet, Gain, OptimizerConfig, Scheduled, load_weights, numbers, save_weights, tensor};
+use freeroam_trainer::nn::{
+    ConvNet, Gain, OptimizerConfig, Scheduled, load_weights, log_softmax, numbers, save_weights, softmax, tensor,
+};
 use serde::{Deserialize, Serialize};
 
 use self::bank::Bank;
@@ -148,7 +150,7 @@ impl Scan {
         let rows = batch.size();
         let both = net.encoder.forward(Tensor::cat(vec![batch.rgb.clone(), near], 0)); // [2 B, F]
         let of = |head: &Linear| {
-            let p = activation::softmax(head.forward(both.clone()), 1); // [2 B, K]
+            let p = softmax(head.forward(both.clone())); // [2 B, K]
             let (own, other) = (p.clone().narrow(0, 0, rows), p.narrow(0, rows, rows));
             agreement(own.clone(), other) - entropy(own) * self.config.entropy as f32
         };
@@ -185,7 +187,7 @@ impl Scan {
     /// Probabilities of the classes by the best head, `[B, clusters]`.
     fn classes(&self, batch: &Frames) -> Tensor<2> {
         let net = self.net.frozen();
-        activation::softmax(net.heads[self.best()].forward(net.encoder.forward(batch.rgb.clone())), 1)
+        softmax(net.heads[self.best()].forward(net.encoder.forward(batch.rgb.clone())))
     }
 
     fn cluster_step(&mut self, batch: &Frames, stream: &mut Stream) -> Scalars {
@@ -210,7 +212,7 @@ impl Scan {
             let view = self.config.augment.view(batch.rgb.clone(), stream);
             let net = self.net.module();
             let logits = net.heads[self.best()].forward(net.encoder.forward(view)); // [B, K]
-            let loss = -(activation::log_softmax(logits, 1) * targets).sum();
+            let loss = -(log_softmax(logits) * targets).sum();
             metrics.push(("scan/label_loss", loss.clone().inner()));
             self.net.descend(loss);
         }

@@ -15,7 +15,7 @@ use freeroam_agents::{cpc_step, hilp_step, metra_step, simcse_step};
 use freeroam_envs::camera::{Camera, Lidar, View};
 use freeroam_envs::{Lanes, LanesConfig, StepBatch, Stream, world};
 use freeroam_replay::{Batch, Replay, Shape, Transitions};
-use freeroam_trainer::{device, keep_freed_blocks};
+use freeroam_trainer::device;
 use mimalloc::MiMalloc;
 use serde_json::json;
 
@@ -34,7 +34,6 @@ struct Workload {
 }
 
 fn main() -> Result<()> {
-    keep_freed_blocks();
     let usage = "usage: rates env:ID:LANES[:THREADS] | picture:ID:VIEW:EDGE | lidar:ID:RAYS | metra:WIDTH | hilp:WIDTH | simcse | cpc | replay:STORED";
     let name = std::env::args().nth(1).context(usage)?;
     let mut workload = workload(&name).with_context(|| format!("workload `{name}`"))?;

@@ -25,7 +25,7 @@ pub use conv::{ConvNet, PlainConv, conv2d, group_norm};
 pub use ensemble::EnsembleMlp;
 pub use gru::Gru;
 pub use init::{Gain, orthogonal, param, uniform, xavier_uniform};
-pub use kernels::{convolve, gelu, normalise, normalise_groups, silu, softmax};
+pub use kernels::{convolve, gelu, log_softmax, normalise, normalise_groups, silu, softmax};
 pub use mlp::Mlp;
 pub use normed::{NormedMlp, layer_norm};
 pub use polyak::polyak;

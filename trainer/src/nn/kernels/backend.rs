@@ -22,10 +22,10 @@ pub(super) trait Kernels: Backend {
     /// A function of every number.
     fn kernel_pointwise(x: FloatTensor<Self>, function: Pointwise) -> FloatTensor<Self>;
 
-    /// Softmax over the last dimension.
-    fn kernel_softmax(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// Softmax over the last dimension, or its logarithm.
+    fn kernel_softmax(x: FloatTensor<Self>, log: bool) -> FloatTensor<Self>;
 
-    /// Rows normalised, scaled and shifted.
+    /// Rows of `x` normalised, scaled by `gamma` and shifted by `beta`, of any shapes that hold as many numbers.
     fn kernel_norm(
         x: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
@@ -33,7 +33,7 @@ pub(super) trait Kernels: Backend {
         rows: Rows,
     ) -> FloatTensor<Self>;
 
-    /// Pictures under a convolution.
+    /// `[B, C, height, width]` by `[O, C, kh, kw]` and `[O]` to `[B, O, down, across]`.
     fn kernel_convolution(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -48,9 +48,10 @@ impl Kernels for Flex {
         map(&x, |x, y| function.forward(x, y))
     }
 
-    fn kernel_softmax(x: Numbers) -> Numbers {
-        let (x, width) = rows(x);
-        map(&x, |x, y| softmax::forward(x, width, y))
+    fn kernel_softmax(x: Numbers, log: bool) -> Numbers {
+        let (x, width) = with_width(x);
+        let forward = if log { softmax::forward_log } else { softmax::forward };
+        map(&x, |x, y| forward(x, width, y))
     }
 
     fn kernel_norm(x: Numbers, gamma: Numbers, beta: Numbers, rows: Rows) -> Numbers {
@@ -64,7 +65,7 @@ impl Kernels for Flex {
         let shape = [windows.input[0], windows.outputs, down, across];
         let mut y = vec![0.0; shape.iter().product()];
         windows.forward(x.storage(), &weight, bias.storage(), &mut y);
-        numbers(y, Shape::from(shape))
+        held(y, Shape::from(shape))
     }
 }
 
@@ -80,11 +81,11 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
         }
     }
 
-    fn kernel_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn kernel_softmax(x: FloatTensor<Self>, log: bool) -> FloatTensor<Self> {
         let (x, node) = x.into_parts();
-        let y = Flex::kernel_softmax(x);
+        let y = Flex::kernel_softmax(x, log);
         match SoftmaxStep.prepare::<C>([node]).compute_bound().stateful() {
-            OpsKind::Tracked(step) => step.finish(y.clone(), y),
+            OpsKind::Tracked(step) => step.finish((log, y.clone()), y),
             OpsKind::UnTracked(step) => step.finish(y),
         }
     }
@@ -142,12 +143,14 @@ impl Backward<Flex, 1> for PointwiseStep {
 struct SoftmaxStep;
 
 impl Backward<Flex, 1> for SoftmaxStep {
-    type State = Numbers;
+    type State = (bool, Numbers);
 
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let (y, width) = rows(ops.state);
+        let (log, y) = ops.state;
+        let (y, width) = with_width(y);
+        let backward = if log { softmax::backward_log } else { softmax::backward };
         unary::<Flex, _>(ops.parents, ops.node, gradients, |gradient| {
-            changed(gradient, |gradient| softmax::backward(y.storage(), width, gradient))
+            changed(gradient, |gradient| backward(y.storage(), width, gradient))
         });
     }
 }
@@ -166,7 +169,7 @@ impl Backward<Flex, 3> for NormStep {
         let dx = changed(gradients.consume::<Flex>(&ops.node), |gradient| {
             rows.backward(x.storage(), gamma.storage(), gradient, &mut dgamma, &mut dbeta);
         });
-        let parts = [dx, numbers(dgamma, gamma.shape()), numbers(dbeta, gamma.shape())];
+        let parts = [dx, held(dgamma, gamma.shape()), held(dbeta, gamma.shape())];
         for (node, part) in ops.parents.into_iter().zip(parts) {
             if let Some(node) = node {
                 gradients.register::<Flex>(node.id, part);
@@ -188,9 +191,9 @@ impl Backward<Flex, 3> for ConvolutionStep {
         let mut dx = ops.parents[0].as_ref().map(|_| vec![0.0; x.shape().num_elements()]);
         let slopes = windows.backward(x.storage(), &flat(weight), gradient.storage(), dx.as_deref_mut());
         let parts = [
-            dx.map(|dx| numbers(dx, x.shape())),
-            Some(numbers(slopes.weight, shape)),
-            Some(numbers(slopes.bias, Shape::from([windows.outputs]))),
+            dx.map(|dx| held(dx, x.shape())),
+            Some(held(slopes.weight, shape)),
+            Some(held(slopes.bias, Shape::from([windows.outputs]))),
         ];
         for (node, part) in ops.parents.into_iter().zip(parts) {
             if let (Some(node), Some(part)) = (node, part) {
@@ -214,7 +217,7 @@ fn dense(x: Numbers) -> Numbers {
 }
 
 /// The same with the length of the last dimension.
-fn rows(x: Numbers) -> (Numbers, usize) {
+fn with_width(x: Numbers) -> (Numbers, usize) {
     let width = x.shape().last().copied().unwrap_or(1).max(1);
     (dense(x), width)
 }
@@ -224,7 +227,7 @@ fn map(x: &Numbers, make: impl FnOnce(&[f32], &mut [f32])) -> Numbers {
     let from: &[f32] = x.storage();
     let mut to = vec![0.0; from.len()];
     make(from, &mut to);
-    numbers(to, x.shape())
+    held(to, x.shape())
 }
 
 /// Numbers after a change, in place where nobody else holds them.
@@ -234,6 +237,10 @@ fn changed(x: Numbers, change: impl FnOnce(&mut [f32])) -> Numbers {
     x
 }
 
-pub(super) fn numbers(values: Vec<f32>, shape: Shape) -> Numbers {
+/// A tensor of these values.
+///
+/// # Panics
+/// When there are not as many as the shape says.
+pub(super) fn held(values: Vec<f32>, shape: Shape) -> Numbers {
     Numbers::from_data(TensorData::new(values, shape))
 }

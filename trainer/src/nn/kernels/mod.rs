@@ -1,6 +1,6 @@
 //! Operations that the CPU backend makes of many passes, or of functions of one number at a time, in one vectorised pass.
 //!
-//! Each is a value and its gradient. On other devices they are burn's own operations.
+//! Each comes with its own gradient; numbers are `f32`. On other devices they are burn's own operations.
 
 mod backend; // the operations in burn's terms
 mod lanes; // vectorised arithmetic
@@ -37,14 +37,17 @@ pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 /// Softmax over the last dimension.
 #[must_use]
 pub fn softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    if on_cpu(&x) {
-        Tensor::from_dispatch(Dispatch::kernel_softmax(x.into_dispatch()))
-    } else {
-        activation::softmax(x, D - 1)
-    }
+    if on_cpu(&x) { softmax_of(x, false) } else { activation::softmax(x, D - 1) }
 }
 
-/// Layer normalisation over the last dimension, by a module with a shift and burn's default `epsilon`.
+/// Logarithm of the softmax over the last dimension.
+#[must_use]
+pub fn log_softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    if on_cpu(&x) { softmax_of(x, true) } else { activation::log_softmax(x, D - 1) }
+}
+
+/// Layer normalisation over the last dimension. What the module adds to variances cannot be read: it must be burn's default, as
+/// [`layer_norm`](super::layer_norm) makes it.
 ///
 /// # Panics
 /// When the last dimension is not the module's.
@@ -70,7 +73,8 @@ pub fn normalise_groups(norm: &GroupNorm, x: Tensor<4>) -> Tensor<4> {
     normalised(x, gamma.val(), beta.val(), rows)
 }
 
-/// A convolution of pictures `[batch, channels, height, width]`.
+/// A convolution of pictures `[batch, channels, height, width]`, to `[batch, outputs, down, across]`. It is burn's own where the module
+/// has groups, dilation, uneven strides or padding, or no bias.
 ///
 /// # Panics
 /// When the number of channels is not the module's, or its kernel is larger than the picture with its padding.
@@ -101,6 +105,11 @@ pub(super) fn normalise_members(x: Tensor<3>, gamma: Tensor<3>, beta: Tensor<3>)
     if on_cpu(&x) {
         return normalised(x, gamma, beta, Rows { channels: width, block: 1, run: batch, epsilon: EPSILON });
     }
+    composed(x, gamma, beta)
+}
+
+/// [`normalise_members`] of burn's operations.
+fn composed(x: Tensor<3>, gamma: Tensor<3>, beta: Tensor<3>) -> Tensor<3> {
     let centred = x.clone() - x.mean_dim(2);
     let deviation = (centred.clone().square().mean_dim(2) + EPSILON).sqrt();
     centred / deviation * gamma + beta
@@ -112,6 +121,10 @@ fn on_cpu<const D: usize>(x: &Tensor<D>) -> bool {
 
 fn pointwise<const D: usize>(x: Tensor<D>, function: Pointwise) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::kernel_pointwise(x.into_dispatch(), function))
+}
+
+fn softmax_of<const D: usize>(x: Tensor<D>, log: bool) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::kernel_softmax(x.into_dispatch(), log))
 }
 
 fn normalised<const D: usize, const P: usize>(

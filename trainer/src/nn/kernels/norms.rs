@@ -42,23 +42,26 @@ impl Rows {
         if x.is_empty() {
             return;
         }
-        wide(|| {
-            for (i, (x, y)) in x.chunks_exact(self.len()).zip(y.chunks_exact_mut(self.len())).enumerate() {
-                let part = self.part(i, gamma.len());
-                let (gamma, beta) = (&gamma[part.clone()], &beta[part]);
-                let (mean, scale) = moments(x, self.epsilon);
-                if self.block == 1 {
-                    for (((y, &x), &gamma), &beta) in y.iter_mut().zip(x).zip(gamma).zip(beta) {
-                        *y = (x - mean) * scale * gamma + beta;
+        wide(
+            #[inline(always)]
+            || {
+                for (i, (x, y)) in x.chunks_exact(self.len()).zip(y.chunks_exact_mut(self.len())).enumerate() {
+                    let part = self.part(i, gamma.len());
+                    let (gamma, beta) = (&gamma[part.clone()], &beta[part]);
+                    let (mean, scale) = moments(x, self.epsilon);
+                    if self.block == 1 {
+                        for (((y, &x), &gamma), &beta) in y.iter_mut().zip(x).zip(gamma).zip(beta) {
+                            *y = (x - mean) * scale * gamma + beta;
+                        }
+                        continue;
                     }
-                    continue;
+                    let blocks = x.chunks_exact(self.block).zip(y.chunks_exact_mut(self.block));
+                    for (((x, y), &gamma), &beta) in blocks.zip(gamma).zip(beta) {
+                        y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - mean) * scale * gamma + beta);
+                    }
                 }
-                let blocks = x.chunks_exact(self.block).zip(y.chunks_exact_mut(self.block));
-                for (((x, y), &gamma), &beta) in blocks.zip(gamma).zip(beta) {
-                    y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - mean) * scale * gamma + beta);
-                }
-            }
-        });
+            },
+        );
     }
 
     /// The gradient of `x`, from and into that of `y`; those of `gamma` and `beta` are added to.
@@ -73,23 +76,27 @@ impl Rows {
         if x.is_empty() {
             return;
         }
-        wide(|| {
-            for (i, (x, gradient)) in x.chunks_exact(self.len()).zip(gradient.chunks_exact_mut(self.len())).enumerate()
-            {
-                let part = self.part(i, gamma.len());
-                let (gamma, dgamma, dbeta) = (&gamma[part.clone()], &mut dgamma[part.clone()], &mut dbeta[part]);
-                if self.block == 1 {
-                    self.single(x, gamma, gradient, dgamma, dbeta);
-                } else {
-                    self.blocks(x, gamma, gradient, dgamma, dbeta);
+        wide(
+            #[inline(always)]
+            || {
+                for (i, (x, gradient)) in
+                    x.chunks_exact(self.len()).zip(gradient.chunks_exact_mut(self.len())).enumerate()
+                {
+                    let part = self.part(i, gamma.len());
+                    let (gamma, dgamma, dbeta) = (&gamma[part.clone()], &mut dgamma[part.clone()], &mut dbeta[part]);
+                    if self.block == 1 {
+                        self.single_back(x, gamma, gradient, dgamma, dbeta);
+                    } else {
+                        self.blocks_back(x, gamma, gradient, dgamma, dbeta);
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     /// One row whose blocks are single numbers.
     #[inline(always)]
-    fn single(self, x: &[f32], gamma: &[f32], gradient: &mut [f32], dgamma: &mut [f32], dbeta: &mut [f32]) {
+    fn single_back(self, x: &[f32], gamma: &[f32], gradient: &mut [f32], dgamma: &mut [f32], dbeta: &mut [f32]) {
         let (mean, scale) = moments(x, self.epsilon);
         for ((((gradient, &x), &gamma), dgamma), dbeta) in gradient.iter_mut().zip(x).zip(gamma).zip(dgamma).zip(dbeta)
         {
@@ -107,7 +114,7 @@ impl Rows {
 
     /// One row of longer blocks.
     #[inline(always)]
-    fn blocks(self, x: &[f32], gamma: &[f32], gradient: &mut [f32], dgamma: &mut [f32], dbeta: &mut [f32]) {
+    fn blocks_back(self, x: &[f32], gamma: &[f32], gradient: &mut [f32], dgamma: &mut [f32], dbeta: &mut [f32]) {
         let (mean, scale) = moments(x, self.epsilon);
         let (mut level, mut slope) = (0.0, 0.0);
         let blocks = x.chunks_exact(self.block).zip(gradient.chunks_exact(self.block));

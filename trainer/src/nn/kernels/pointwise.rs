@@ -67,8 +67,14 @@ impl Pointwise {
             y.iter_mut().zip(x).for_each(|(y, &x)| *y = f(x));
         }
         match self {
-            Self::Gelu => wide(|| each(x, y, gelu)),
-            Self::Silu => wide(|| each(x, y, silu)),
+            Self::Gelu => wide(
+                #[inline(always)]
+                || each(x, y, gelu),
+            ),
+            Self::Silu => wide(
+                #[inline(always)]
+                || each(x, y, silu),
+            ),
         }
     }
 
@@ -79,8 +85,14 @@ impl Pointwise {
             gradient.iter_mut().zip(x).for_each(|(gradient, &x)| *gradient *= slope(x));
         }
         match self {
-            Self::Gelu => wide(|| each(x, gradient, gelu_slope)),
-            Self::Silu => wide(|| each(x, gradient, silu_slope)),
+            Self::Gelu => wide(
+                #[inline(always)]
+                || each(x, gradient, gelu_slope),
+            ),
+            Self::Silu => wide(
+                #[inline(always)]
+                || each(x, gradient, silu_slope),
+            ),
         }
     }
 }

@@ -36,6 +36,8 @@ fn functions_of_a_number_are_burns() {
         difference([7, 33], 6.0, silu, activation::silu),
         difference([2, 3, 4, 17], 6.0, softmax, |x| activation::softmax(x, 3)),
         difference([3, 40], 60.0, softmax, |x| activation::softmax(x, 1)),
+        difference([3, 1], 6.0, softmax, |x| activation::softmax(x, 1)),
+        difference([4, 40], 6.0, log_softmax, |x| activation::log_softmax(x, 1)),
     ] {
         assert!(value < 2e-6 && gradient < 2e-6, "{value} {gradient}");
     }
@@ -95,8 +97,10 @@ fn members_are_normalised_each_with_its_own() {
         Tensor::cat(vec![each(0), each(1)], 0)
     };
     let ours = |x| normalise_members(x, gamma.clone(), beta.clone());
-    let [value, gradient] = difference([2, 5, 20], 2.0, ours, one_by_one);
-    assert!(value < 1e-5 && gradient < 1e-4, "{value} {gradient}");
+    for theirs in [&one_by_one as &dyn Fn(Tensor<3>) -> Tensor<3>, &|x| composed(x, gamma.clone(), beta.clone())] {
+        let [value, gradient] = difference([2, 5, 20], 2.0, ours, theirs);
+        assert!(value < 1e-5 && gradient < 1e-4, "{value} {gradient}");
+    }
 }
 
 #[test]
@@ -137,4 +141,22 @@ fn convolutions_are_burns_with_the_gradients_of_kernel_and_bias() {
         let [value, gradient] = difference(input, 1.0, ours, burns);
         assert!(value < 1e-2 && gradient < 1e-2, "{input:?} {size:?}: {value} {gradient}");
     }
+}
+
+#[test]
+fn views_and_empty_batches_are_taken_as_they_are() {
+    let device = Device::flex();
+    let mut rng = Pcg64::seed_from_u64(4);
+    let x = uniform([4, 6, 5], 3.0, &mut rng, &device);
+    let far = |ours: Tensor<3>, theirs: Tensor<3>| numbers((ours - theirs).abs().max())[0];
+    let norm = layer_norm(5, &mut rng, &device);
+    for view in [x.clone().narrow(1, 2, 3), x.clone().swap_dims(0, 1), x.clone().narrow(0, 1, 1).expand([3, 6, 5])] {
+        assert!(far(gelu(view.clone()), activation::gelu(view.clone())) < 1e-5);
+        assert!(far(softmax(view.clone()), activation::softmax(view.clone(), 2)) < 1e-5);
+        assert!(far(normalise(&norm, view.clone()), norm.forward(view)) < 1e-5);
+    }
+    let none = x.narrow(0, 0, 0);
+    assert_eq!(normalise(&norm, softmax(gelu(none))).dims(), [0, 6, 5]);
+    let conv = conv2d([3, 2], [3, 3], 2, [1, 1], &mut rng, &device);
+    assert_eq!(convolve(&conv, Tensor::zeros([0, 3, 8, 6], &device)).dims(), [0, 2, 4, 3]);
 }

@@ -16,7 +16,7 @@ use burn::backend::Flex;
 use burn::backend::ops::FloatTensorOps;
 use burn::tensor::Shape;
 
-use super::backend::{Numbers, numbers};
+use super::backend::{Numbers, held};
 use super::lanes::{sum, wide};
 
 /// Sizes of a convolution.
@@ -46,6 +46,11 @@ impl Windows {
         [0, 1].map(|i| (self.input[i + 2] + 2 * self.padding[i] - self.size[i]) / self.stride + 1)
     }
 
+    /// Whether a window is one pixel, and each pixel a window.
+    fn single_pixels(&self) -> bool {
+        (self.size, self.stride, self.padding) == ([1; 2], 1, [0; 2])
+    }
+
     /// Numbers of the output of a picture.
     fn output(&self) -> usize {
         self.outputs * self.places().iter().product::<usize>()
@@ -63,13 +68,13 @@ impl Windows {
 
     /// `y`, `[B, O, P]`, of pictures `x`; `weight` is `[O, C kh kw]`, with a number of `bias` per output.
     pub(super) fn forward(&self, x: &[f32], weight: &Numbers, bias: &[f32], y: &mut [f32]) {
-        for pictures in blocks(self.input[0]) {
+        for pictures in portions(self.input[0]) {
             let x = &x[scaled(&pictures, self.picture())];
             let y = &mut y[scaled(&pictures, self.output())];
             match pictures.len() {
-                16 => self.block::<16>(x, weight, bias, y),
-                4 => self.block::<4>(x, weight, bias, y),
-                _ => self.block::<1>(x, weight, bias, y),
+                16 => self.some::<16>(x, weight, bias, y),
+                4 => self.some::<4>(x, weight, bias, y),
+                _ => self.some::<1>(x, weight, bias, y),
             }
         }
     }
@@ -78,33 +83,32 @@ impl Windows {
     pub(super) fn backward(&self, x: &[f32], weight: &Numbers, gradient: &[f32], mut dx: Option<&mut [f32]>) -> Slopes {
         let mut slopes = Slopes { weight: vec![0.0; self.outputs * self.window()], bias: vec![0.0; self.outputs] };
         let turned = Flex::float_transpose(weight.clone());
-        for pictures in blocks(self.input[0]) {
+        for pictures in portions(self.input[0]) {
             let x = &x[scaled(&pictures, self.picture())];
             let gradient = &gradient[scaled(&pictures, self.output())];
             let dx = dx.as_deref_mut().map(|dx| &mut dx[scaled(&pictures, self.picture())]);
             match pictures.len() {
-                16 => self.block_back::<16>(x, &turned, gradient, dx, &mut slopes),
-                4 => self.block_back::<4>(x, &turned, gradient, dx, &mut slopes),
-                _ => self.block_back::<1>(x, &turned, gradient, dx, &mut slopes),
+                16 => self.some_back::<16>(x, &turned, gradient, dx, &mut slopes),
+                4 => self.some_back::<4>(x, &turned, gradient, dx, &mut slopes),
+                _ => self.some_back::<1>(x, &turned, gradient, dx, &mut slopes),
             }
         }
         slopes
     }
 
     /// `y` of `N` pictures.
-    fn block<const N: usize>(&self, x: &[f32], weight: &Numbers, bias: &[f32], y: &mut [f32]) {
+    fn some<const N: usize>(&self, x: &[f32], weight: &Numbers, bias: &[f32], y: &mut [f32]) {
         let product = Flex::float_matmul(weight.clone(), self.columns::<N>(x));
         let (product, _) = product.storage::<f32>().as_chunks::<N>(); // [O, P]
+        parted(product, y);
         let places = product.len() / self.outputs;
-        for (picture, y) in y.chunks_exact_mut(product.len()).enumerate() {
-            for ((y, product), bias) in y.chunks_exact_mut(places).zip(product.chunks_exact(places)).zip(bias) {
-                y.iter_mut().zip(product).for_each(|(y, product)| *y = product[picture] + bias);
-            }
+        for (y, bias) in y.chunks_exact_mut(places).zip(bias.iter().cycle()) {
+            y.iter_mut().for_each(|y| *y += bias);
         }
     }
 
     /// Adds the gradients of `N` pictures; `turned` is the transposed weight.
-    fn block_back<const N: usize>(
+    fn some_back<const N: usize>(
         &self,
         x: &[f32],
         turned: &Numbers,
@@ -115,7 +119,7 @@ impl Windows {
         let along = interleaved::<N>(gradient).into_flattened();
         let row = along.len() / self.outputs;
         slopes.bias.iter_mut().zip(along.chunks_exact(row)).for_each(|(slope, row)| *slope += sum(row, |g| g));
-        let along = numbers(along, Shape::from([self.outputs, row])); // [O, P N]
+        let along = held(along, Shape::from([self.outputs, row])); // [O, P N]
         let product = Flex::float_matmul(along.clone(), Flex::float_transpose(self.columns::<N>(x)));
         slopes.weight.iter_mut().zip(product.storage::<f32>()).for_each(|(slope, part)| *slope += part);
         if let Some(dx) = dx {
@@ -127,31 +131,49 @@ impl Windows {
     /// `[C kh kw, P N]` of `N` pictures.
     fn columns<const N: usize>(&self, x: &[f32]) -> Numbers {
         let places: usize = self.places().iter().product();
-        let mut columns = vec![[0.0; N]; self.window() * places];
         let pixels = interleaved::<N>(x);
-        wide(|| {
-            self.each_line(|line, pixel| {
-                let pixels = pixels[pixel..].iter().step_by(self.stride);
-                columns[line].iter_mut().zip(pixels).for_each(|(to, from)| *to = *from);
-            });
-        });
-        numbers(columns.into_flattened(), Shape::from([self.window(), places * N]))
+        let shape = Shape::from([self.window(), places * N]);
+        if self.single_pixels() {
+            return held(pixels.into_flattened(), shape);
+        }
+        let mut columns = vec![[0.0; N]; self.window() * places];
+        wide(
+            #[inline(always)]
+            || {
+                self.each_line(
+                    #[inline(always)]
+                    |line, pixel| {
+                        let pixels = pixels[pixel..].iter().step_by(self.stride);
+                        columns[line].iter_mut().zip(pixels).for_each(|(to, from)| *to = *from);
+                    },
+                );
+            },
+        );
+        held(columns.into_flattened(), shape)
     }
 
     /// Writes what columns `[C kh kw, P]` of `N` pictures add up to at each pixel.
     fn add<const N: usize>(&self, columns: &[[f32; N]], x: &mut [f32]) {
-        let mut pixels = vec![[0.0; N]; self.picture()];
-        wide(|| {
-            self.each_line(|line, pixel| {
-                let pixels = pixels[pixel..].iter_mut().step_by(self.stride);
-                for (to, from) in pixels.zip(&columns[line]) {
-                    to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-                }
-            });
-        });
-        for (picture, x) in x.chunks_exact_mut(self.picture()).enumerate() {
-            x.iter_mut().zip(&pixels).for_each(|(x, pixel)| *x = pixel[picture]);
+        if self.single_pixels() {
+            return parted(columns, x);
         }
+        let mut pixels = vec![[0.0; N]; self.picture()];
+        wide(
+            #[inline(always)]
+            || {
+                self.each_line(
+                    #[inline(always)]
+                    |line, pixel| {
+                        let pixels = pixels[pixel..].iter_mut().step_by(self.stride);
+                        for (to, from) in pixels.zip(&columns[line]) {
+                            // All read before any is written, so that it is one addition of vectors.
+                            *to = from_fn(|i| to[i] + from[i]);
+                        }
+                    },
+                );
+            },
+        );
+        parted(&pixels, x);
     }
 
     /// Gives for each line of windows, under each number of a window, those columns whose pixel is no padding, and the pixel
@@ -186,7 +208,7 @@ impl Windows {
 }
 
 /// Pictures to take at a time: sixteen, four or one.
-fn blocks(pictures: usize) -> impl Iterator<Item = Range<usize>> {
+fn portions(pictures: usize) -> impl Iterator<Item = Range<usize>> {
     let mut next = 0;
     std::iter::from_fn(move || {
         let count = [16, 4, 1].into_iter().find(|&count| next + count <= pictures)?;
@@ -197,6 +219,17 @@ fn blocks(pictures: usize) -> impl Iterator<Item = Range<usize>> {
 
 fn scaled(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start * by..range.end * by
+}
+
+/// `[M, N]` as `[N, M]`, into `to`; some rows at a time, which the first cache holds.
+fn parted<const N: usize>(from: &[[f32; N]], to: &mut [f32]) {
+    const ROWS: usize = 64;
+    for (first, rows) in from.chunks(ROWS).enumerate() {
+        for (i, to) in to.chunks_exact_mut(from.len()).enumerate() {
+            let to = &mut to[first * ROWS..][..rows.len()];
+            to.iter_mut().zip(rows).for_each(|(to, row)| *to = row[i]);
+        }
+    }
 }
 
 /// `[N, M]` as `[M, N]`.
