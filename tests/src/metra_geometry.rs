@@ -88,12 +88,13 @@ fn lsd_learns_a_linear_map_with_lipschitz_constant_one() {
     let mut stream = Stream::new(0, "fixed data", 0);
     let config = LsdConfig { width: 64, learning_rate: 1e-3, ..LsdConfig::default() };
     let mut lsd = Lsd::new(&config, 2, &mut stream, &device);
-    let mut later = Vec::new();
+    let (mut later, mut ratios) = (Vec::new(), Vec::new());
     for step in 1..=5000 {
         let batch = discs(256, &mut stream, &device);
         lsd.update(&batch, &mut stream);
         if step > 2000 && step % 250 == 0 {
             later.push(linearity(&lsd, &device));
+            ratios.push(largest_ratio(&lsd, &mut Stream::new(step, "pairs", 0), &device));
         }
     }
     let mean = |of: fn(&(f64, f64, f64)) -> f64| later.iter().map(of).sum::<f64>() / later.len() as f64;
@@ -101,22 +102,28 @@ fn lsd_learns_a_linear_map_with_lipschitz_constant_one() {
     println!("R^2 {r2:.5}, singular values {small:.3} to {large:.3}");
     assert!(r2 > 0.99 && large <= 1.03 && small >= 0.85, "R^2 {r2}, singular values {small} to {large}");
 
+    // The power iteration lags behind each step by some hundredths, either way.
+    println!("largest |phi(x) - phi(y)| / |x - y|: {ratios:.3?}");
+    let ratio = ratios.iter().sum::<f32>() / ratios.len() as f32;
+    assert!((0.9..=1.03).contains(&ratio), "largest ratio {ratio}");
+}
+
+/// The largest `|phi(x) - phi(y)| / |x - y|` of 10,000 pairs.
+fn largest_ratio(lsd: &Lsd, stream: &mut Stream, device: &Device) -> f32 {
     let pairs = 10_000;
-    let places = |stream: &mut Stream| {
+    let mut places = || {
         let mut values = vec![0.0; 2 * pairs];
         stream.fill_uniform(-3.0, 3.0, &mut values);
         values
     };
-    let (a, b) = (places(&mut stream), places(&mut stream));
-    let embed = |values: &[f32]| numbers(lsd.embed(tensor(values.to_vec(), pairs, 2, &device)).expect("has phi"));
+    let (a, b) = (places(), places());
+    let embed = |values: &[f32]| numbers(lsd.embed(tensor(values.to_vec(), pairs, 2, device)).expect("has phi"));
     let length = |a: &[f32], b: &[f32]| (a[0] - b[0]).hypot(a[1] - b[1]);
     let (phi_a, phi_b) = (embed(&a), embed(&b));
-    let ratio = (0..pairs)
+    (0..pairs)
         .map(|i| 2 * i..2 * i + 2)
         .map(|row| length(&phi_a[row.clone()], &phi_b[row.clone()]) / length(&a[row.clone()], &b[row]))
-        .fold(0.0, f32::max);
-    println!("largest |phi(x) - phi(y)| / |x - y| {ratio:.3}");
-    assert!((0.9..=1.03).contains(&ratio), "largest ratio {ratio}");
+        .fold(0.0, f32::max)
 }
 
 #[test]
