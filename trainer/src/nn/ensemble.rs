@@ -88,13 +88,21 @@ mod tests {
     use rand_pcg::Pcg64;
 
     use super::*;
+    use crate::nn::numbers;
 
     #[test]
-    fn normalised_networks_have_a_scale_and_an_offset_per_number() {
-        let device = Device::flex().autodiff();
+    fn standardised_rows_have_mean_0_and_variance_1() {
+        let device = Device::flex();
+        let x = Tensor::<3>::from_floats([[[1.0, 2.0, 6.0], [-1.0, -1.5, 0.0]]], &device);
+        let (ones, zeros) = (Tensor::ones([1, 1, 3], &device), Tensor::zeros([1, 1, 3], &device));
+        for row in numbers(normalise_members(x, ones, zeros)).chunks(3) {
+            let mean = row.iter().sum::<f32>() / 3.0;
+            let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / 3.0;
+            assert!(mean.abs() < 1e-5 && (variance - 1.0).abs() < 1e-3, "{row:?}");
+        }
         let mut rng = Pcg64::seed_from_u64(0);
         let sizes = [3, 8, 8, 1];
-        let networks = EnsembleMlp::new(2, &sizes, &mut rng, &device).normalised(&sizes, &mut rng);
+        let networks = EnsembleMlp::new(2, &sizes, &mut rng, &device.autodiff()).normalised(&sizes, &mut rng);
         assert_eq!(networks.num_params(), 2 * (3 * 8 + 8 + 8 * 8 + 8 + 8 + 1 + 4 * 8));
     }
 }

@@ -162,19 +162,15 @@ impl Backward<Flex, 3> for NormStep {
     type State = (Rows, Numbers, Numbers);
 
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let (rows, x, gamma) = ops.state;
-        let gamma = dense(gamma);
+        let (rows, x, gamma) = &ops.state;
+        let gamma = dense(gamma.clone());
         let zeros = vec![0.0; gamma.shape().num_elements()];
         let (mut dgamma, mut dbeta) = (zeros.clone(), zeros);
         let dx = changed(gradients.consume::<Flex>(&ops.node), |gradient| {
             rows.backward(x.storage(), gamma.storage(), gradient, &mut dgamma, &mut dbeta);
         });
         let parts = [dx, held(dgamma, gamma.shape()), held(dbeta, gamma.shape())];
-        for (node, part) in ops.parents.into_iter().zip(parts) {
-            if let Some(node) = node {
-                gradients.register::<Flex>(node.id, part);
-            }
-        }
+        register(gradients, ops, parts.map(Some));
     }
 }
 
@@ -185,20 +181,25 @@ impl Backward<Flex, 3> for ConvolutionStep {
     type State = (Windows, Numbers, Numbers);
 
     fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let (windows, x, weight) = ops.state;
+        let (windows, x, weight) = &ops.state;
         let gradient = dense(gradients.consume::<Flex>(&ops.node));
         let shape = weight.shape();
         let mut dx = ops.parents[0].as_ref().map(|_| vec![0.0; x.shape().num_elements()]);
-        let slopes = windows.backward(x.storage(), &flat(weight), gradient.storage(), dx.as_deref_mut());
+        let slopes = windows.backward(x.storage(), &flat(weight.clone()), gradient.storage(), dx.as_deref_mut());
         let parts = [
             dx.map(|dx| held(dx, x.shape())),
             Some(held(slopes.weight, shape)),
             Some(held(slopes.bias, Shape::from([windows.outputs]))),
         ];
-        for (node, part) in ops.parents.into_iter().zip(parts) {
-            if let (Some(node), Some(part)) = (node, part) {
-                gradients.register::<Flex>(node.id, part);
-            }
+        register(gradients, ops, parts);
+    }
+}
+
+/// Hands each parent that is tracked the part of the gradient that is its own.
+fn register<S>(gradients: &mut Gradients, ops: Ops<S, 3>, parts: [Option<Numbers>; 3]) {
+    for (node, part) in ops.parents.into_iter().zip(parts) {
+        if let (Some(node), Some(part)) = (node, part) {
+            gradients.register::<Flex>(node.id, part);
         }
     }
 }

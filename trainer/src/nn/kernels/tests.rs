@@ -150,7 +150,7 @@ fn views_and_empty_batches_are_taken_as_they_are() {
     let x = uniform([4, 6, 5], 3.0, &mut rng, &device);
     let far = |ours: Tensor<3>, theirs: Tensor<3>| numbers((ours - theirs).abs().max())[0];
     let norm = layer_norm(5, &mut rng, &device.clone().autodiff()).valid();
-    for view in [x.clone().narrow(1, 2, 3), x.clone().swap_dims(0, 1), x.clone().narrow(0, 1, 1).expand([3, 6, 5])] {
+    for view in [x.clone().narrow(1, 2, 3), x.clone().swap_dims(0, 1), x.narrow(0, 1, 1).expand([3, 6, 5])] {
         assert!(far(gelu(view.clone()), activation::gelu(view.clone())) < 1e-5);
         assert!(far(softmax(view.clone()), activation::softmax(view.clone(), 2)) < 1e-5);
         assert!(far(normalise(&norm, view.clone()), norm.forward(view)) < 1e-5);
