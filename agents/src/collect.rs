@@ -56,9 +56,9 @@ impl Collector {
         policy.objective.draw_task(moment, &mut self.task_stream, &mut self.tasks[lane * dim..(lane + 1) * dim]);
     }
 
-    /// Steps all lanes once with actions of the kind `act` and hands the step to `store`: rows, or where the agent trains what sees
-    /// the frames, observations and frames. `gaze` holds the current rows and goes on to the next ones, `batch` receives the step;
-    /// `queue` is how many of the latest places are kept.
+    /// Steps all lanes once with actions of the kind `act` and hands the step to `store`: rows, and frames where the agent trains
+    /// what sees them. `gaze` holds the current rows and goes on to the next ones, `batch` receives the step; `queue` is how many
+    /// of the latest places are kept.
     pub(crate) fn step(
         &mut self,
         (policy, act): (&Policy, Act),
@@ -68,24 +68,19 @@ impl Collector {
         queue: usize,
     ) -> Result<(), AgentsError> {
         let action = policy.act_on(gaze.rows(), &self.tasks, &mut self.memory, act, &mut self.action_stream);
-        let (observation, frames) = match policy.trained_eyes() {
-            Some(eyes) => (gaze.observations(lanes.len()), gaze.newest(eyes)),
-            None => (gaze.rows().to_vec(), Vec::new()),
-        };
+        let rows = gaze.rows().to_vec();
+        let frames = policy.trained_eyes().map_or_else(Vec::new, |eyes| gaze.newest(eyes));
         lanes.step_into(&action, batch)?;
         let arrived = gaze.follow(policy.eyes(), batch);
-        let (next_observation, next_frames) = match policy.trained_eyes() {
-            Some(_) => (&batch.final_observation[..], &batch.final_frames[..]),
-            None => (&arrived[..], &[][..]),
-        };
+        let next_frames = if policy.trained_eyes().is_some() { &batch.final_frames[..] } else { &[] };
         store(&Transitions {
-            observation: &observation,
+            observation: &rows,
             action: &action,
             task: &self.tasks,
             reward: &batch.reward,
             terminated: &batch.terminated,
             truncated: &batch.truncated,
-            next_observation,
+            next_observation: &arrived,
             frames: &frames,
             next_frames,
             skip: &batch.diverged,

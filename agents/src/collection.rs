@@ -84,6 +84,11 @@ impl Collection {
         }
     }
 
+    /// The latest frames of all lanes, `[lanes, stack, height, width, 3]`.
+    pub(crate) fn stacks(&self) -> &[u8] {
+        &self.gaze.frames
+    }
+
     /// Gradient steps that are due after the collection so far, at `ratio` of them per environment step after `warmup`.
     pub(crate) fn due(&self, warmup: u64, ratio: f64) -> u64 {
         (self.progress.env_steps.saturating_sub(warmup) as f64 * ratio).floor() as u64

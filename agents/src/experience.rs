@@ -5,6 +5,8 @@ use freeroam_envs::Stream;
 use freeroam_objectives::{Batch, Scalars};
 use freeroam_replay::Transitions;
 
+use crate::Sight;
+
 /// Steps of all lanes in the order of time, `row = step * lanes + lane`, in SI units.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
@@ -26,6 +28,8 @@ pub(crate) struct Trace {
     pub(crate) ended: Vec<bool>,
     /// Nothing may be learned from the step, `[rows]`.
     pub(crate) skip: Vec<bool>,
+    /// The latest frames at each observation, `[rows, stack, height, width, 3]`, where the agent trains what sees them.
+    pub(crate) stacks: Vec<u8>,
 }
 
 impl Trace {
@@ -73,7 +77,10 @@ pub struct Experience {
 pub trait OnPolicy {
     /// Learns from what it did under its current weights, which the experience is of. Noise comes from `stream`. Gives metrics and the
     /// number of gradient steps.
-    fn learn(&mut self, experience: &Experience, stream: &mut Stream) -> (Scalars, u64);
+    ///
+    /// With the sight of its rows, which only agents that [learn to see](crate::Agent::learns_to_see) are given, the loss trains the
+    /// network that made the observations too.
+    fn learn(&mut self, experience: &Experience, sight: Option<&mut Sight<'_>>, stream: &mut Stream) -> (Scalars, u64);
 }
 
 /// Rows `at` of a tensor.

@@ -6,7 +6,7 @@ use std::path::Path;
 use burn::tensor::{Device, Tensor};
 use freeroam_envs::{CellCounter, World};
 use freeroam_objectives::{Batch, Goals, Scalars};
-use freeroam_replay::{Replay, Shape, Stream};
+use freeroam_replay::{Replay, Shape, Stream, Transitions};
 use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 
@@ -81,8 +81,16 @@ impl SkillLearner {
         let Self { config, policy, collection, replay, .. } = self;
         collection.refresh(policy);
         let act = if collection.progress.gradient_steps == 0 { Act::Begin } else { Act::Explore };
+        let shape = replay.shape();
         for _ in 0..collection.epoch_steps(config.collect.steps) {
-            collection.step(policy, act, &mut |step| replay.push(step))?;
+            collection.step(policy, act, &mut |step| {
+                if shape.frame == 0 {
+                    return replay.push(step);
+                }
+                let [observation, next_observation] = [step.observation, step.next_observation]
+                    .map(|rows| observations(rows, step.reward.len(), shape.observation));
+                replay.push(&Transitions { observation: &observation, next_observation: &next_observation, ..*step })
+            })?;
         }
         Ok(())
     }
@@ -95,6 +103,11 @@ impl SkillLearner {
         collection.progress.gradient_steps += 1;
         Ok(metrics)
     }
+}
+
+/// The observations of rows that have features after them, `[lanes, observation]`.
+fn observations(rows: &[f32], lanes: usize, observation: usize) -> Vec<f32> {
+    rows.chunks_exact(rows.len() / lanes).flat_map(|row| &row[..observation]).copied().collect()
 }
 
 /// Transitions from the replay, normalised, on the policy's device; `sample` are the reused buffers.

@@ -57,7 +57,7 @@ pub use normalizer::Normalizer;
 pub use offline::OfflineLearner;
 pub use on_policy::OnPolicyLearner;
 pub use own_robot::{read_robot, world_of};
-pub use pixels::{EncoderConfig, EyeNet, Eyes, Gaze, Glance};
+pub use pixels::{EncoderConfig, EyeNet, Eyes, Gaze, Glance, Sight};
 pub use playing::Playing;
 pub use policy::Policy;
 pub use policy_learner::{PolicyLearner, Seen, learner};

@@ -17,7 +17,7 @@ use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 
 use crate::collection::{Collection, bad, read, write};
 use crate::experience::{Experience, Trace, pick};
-use crate::{Act, AgentsError, Policy, PolicyLearner, RunConfig, Seen};
+use crate::{Act, AgentsError, Policy, PolicyLearner, RunConfig, Seen, Sight};
 
 /// One epoch: every lane takes `collect.steps` steps; the objective takes `update.ratio` gradient steps per environment step on
 /// batches of them, then rewards them; the agent learns from them, and they are forgotten.
@@ -69,7 +69,11 @@ impl OnPolicyLearner {
         let Self { config, policy, collection, .. } = self;
         let memory = collection.collector.memory.clone();
         let mut trace = Trace::default();
+        collection.refresh(policy);
         for _ in 0..collection.epoch_steps(config.collect.steps) {
+            if policy.trained_eyes().is_some() {
+                trace.stacks.extend_from_slice(collection.stacks());
+            }
             collection.step(policy, Act::Explore, &mut |step| {
                 trace.push(step);
                 Ok(())
@@ -218,8 +222,11 @@ impl Learner for OnPolicyLearner {
         let mut steps = Steps { lanes: trace.lanes, task: &trace.task, ended: &trace.ended, reward: &mut reward };
         let settled = self.policy.objective.settle(&mut steps);
         let experience = self.experience(&trace, &memory, batch, reward);
-        let learns = self.policy.agent.on_policy().expect("the learner is chosen by the agent");
-        let (metrics, taken) = learns.learn(&experience, self.collection.streams.agent());
+        let Policy { agent, eyes, .. } = &mut self.policy;
+        let mut sight =
+            eyes.as_mut().filter(|eyes| eyes.are_trained()).map(|eyes| Sight { stacks: &trace.stacks, eyes });
+        let learns = agent.on_policy().expect("the learner is chosen by the agent");
+        let (metrics, taken) = learns.learn(&experience, sight.as_mut(), self.collection.streams.agent());
         scalars.extend(metrics);
         self.collection.progress.gradient_steps += taken;
         let mut record = Record::default();

@@ -34,7 +34,7 @@ use crate::agent::{Returns, Sizes};
 use crate::experience::{Experience, OnPolicy, pick};
 use crate::export::Actor;
 use crate::gaussian::{Gaussian, unsquashed};
-use crate::{Act, Agent};
+use crate::{Act, Agent, Sight};
 
 mod advantages;
 mod net;
@@ -99,8 +99,8 @@ impl Ppo {
         tensor(values, rows, self.action, &self.device)
     }
 
-    /// Features of rows of the experience and the memory after each; with a memory the rows are whole lanes.
-    fn features(&self, net: &Net, rows: &Rows, input: &Tensor<2>, experience: &Experience) -> (Tensor<2>, Tensor<2>) {
+    /// Features of rows of the experience, whose `input` this is, and the memory after each; with a memory the rows are whole lanes.
+    fn features(&self, net: &Net, rows: &Rows, input: Tensor<2>, experience: &Experience) -> (Tensor<2>, Tensor<2>) {
         let Experience { lanes, ended, own, .. } = experience;
         let flags = |of: &dyn Fn(usize) -> bool| {
             let flags: Vec<f32> = rows.all.iter().map(|&row| f32::from(u8::from(of(row)))).collect();
@@ -108,7 +108,7 @@ impl Ppo {
         };
         let kept = flags(&|row| row < *lanes || !ended[row - lanes]);
         let memory = rows.first_of(&self.persistence().split(experience.memory.clone()).0);
-        net.unroll(rows.of(input), memory, [kept, flags(&|row| own[row])])
+        net.unroll(input, memory, [kept, flags(&|row| own[row])])
     }
 
     fn before(&self, experience: &Experience) -> Before {
@@ -116,7 +116,7 @@ impl Ppo {
         let batch = &experience.batch;
         let rows = Rows::all(experience.reward.len(), experience.lanes);
         let input = Tensor::cat(vec![batch.observation.clone(), batch.task.clone()], 1);
-        let (features, memory) = self.features(&net, &rows, &input, experience);
+        let (features, memory) = self.features(&net, &rows, input.clone(), experience);
         let value = net.value(features.clone());
         let values = numbers(value.clone());
         // Steps of which nothing may be learned pass on the value of the state before them.
@@ -155,8 +155,14 @@ impl Ppo {
         }
     }
 
-    /// One gradient step on some rows; its metrics.
-    fn descend(&mut self, rows: &Rows, experience: &Experience, before: &Before, stream: &mut Stream) -> Scalars {
+    /// One gradient step on some rows; its metrics. With a sight of them it trains what sees too.
+    fn descend(
+        &mut self,
+        rows: &Rows,
+        (experience, before): (&Experience, &Before),
+        sight: Option<&mut Sight<'_>>,
+        stream: &mut Stream,
+    ) -> Scalars {
         let config = &self.config;
         let count = rows.all.len();
         let own: Vec<bool> = rows.all.iter().map(|&row| experience.own[row]).collect();
@@ -174,7 +180,11 @@ impl Ppo {
         let mean = |x: Tensor<2>| (x * weight.clone()).sum();
 
         let net = self.net.module();
-        let (features, _) = self.features(net, rows, &before.input, experience);
+        let input = match &sight {
+            None => rows.of(&before.input),
+            Some(sight) => Tensor::cat(vec![sight.again(&rows.all), rows.of(&experience.batch.task).autodiff()], 1),
+        };
+        let (features, _) = self.features(net, rows, input, experience);
         let law = net.law(features.clone());
         // What is far beyond the cut counts alike; without an end ratios overflow where the deviation has become small.
         let log_p = given(law.clone(), rows, before.noise.as_ref()).log_p(rows.of(&before.action));
@@ -205,7 +215,10 @@ impl Ppo {
             ("ppo/clipped", mean(outside)),
         ];
         let loss = policy + fit * config.value_weight - entropy * config.entropy;
-        self.net.descend_within(loss, config.gradient_norm);
+        match sight {
+            None => self.net.descend_within(loss, config.gradient_norm),
+            Some(sight) => self.net.descend_both_within(sight.eyes.net(), loss, config.gradient_norm),
+        };
         metrics
     }
 }
@@ -238,7 +251,12 @@ fn explained(experience: &Experience, before: &Before) -> f32 {
 }
 
 impl OnPolicy for Ppo {
-    fn learn(&mut self, experience: &Experience, stream: &mut Stream) -> (Scalars, u64) {
+    fn learn(
+        &mut self,
+        experience: &Experience,
+        mut sight: Option<&mut Sight<'_>>,
+        stream: &mut Stream,
+    ) -> (Scalars, u64) {
         let earned = own_mean(experience);
         let mut scaled = experience.clone();
         if self.config.scale_rewards {
@@ -259,7 +277,7 @@ impl OnPolicy for Ppo {
             stream.shuffle(&mut drawn);
             for chosen in drawn.chunks(size) {
                 let rows = if recurrent { Rows::of_lanes(chosen, total, lanes) } else { Rows::single(chosen) };
-                let metrics = self.descend(&rows, experience, &before, stream);
+                let metrics = self.descend(&rows, (experience, &before), sight.as_deref_mut(), stream);
                 steps += 1;
                 sums = if sums.is_empty() {
                     metrics
@@ -318,6 +336,10 @@ impl Agent for Ppo {
         };
         let memory = if self.persistence().width() > 0 { Tensor::cat(vec![remembered, noise], 1) } else { remembered };
         (action, memory)
+    }
+
+    fn learns_to_see(&self) -> bool {
+        true
     }
 
     fn on_policy(&mut self) -> Option<&mut dyn OnPolicy> {

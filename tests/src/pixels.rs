@@ -20,7 +20,7 @@ fn every_agent_with_a_frozen_network() {
 
 #[test]
 fn agents_that_train_the_network() {
-    for (objective, agent) in [("metra", "sac"), ("hilp", "iql"), ("tldr", "sac"), ("rnd", "ddpg")] {
+    for (objective, agent) in [("metra", "sac"), ("hilp", "iql"), ("tldr", "sac"), ("rnd", "ddpg"), ("rnd", "ppo")] {
         resumes(&|| learner(MAZE, objective, agent, &[SMALL, TRAINED]), &format!("trained, {objective}, {agent}"));
     }
 }
@@ -28,9 +28,24 @@ fn agents_that_train_the_network() {
 /// Stacks of three frames, and steps that end in the middle of episodes.
 #[test]
 fn stacks_go_on_in_the_middle_of_episodes() {
-    for how in ["encoder.trained=false", TRAINED] {
+    for (how, objective, agent) in
+        [("encoder.trained=false", "metra", "sac"), (TRAINED, "metra", "sac"), (TRAINED, "rnd", "ppo")]
+    {
         let more = [SMALL, how, "collect.steps=12", "update.ratio=0.2"];
-        resumes(&|| learner("Ant-Pixels-v0", "metra", "sac", &more), how);
+        resumes(&|| learner("Ant-Pixels-v0", objective, agent, &more), &format!("{how}, {agent}"));
+    }
+}
+
+/// At the first gradient step on a rollout all ratios are 1, where what is looked at again is what was acted by, also across
+/// the ends of episodes and after what sees has learned.
+#[test]
+fn what_ppo_looks_at_again_is_what_it_acted_by() {
+    let more = [SMALL, TRAINED, "collect.steps=12", "ppo.epochs=1", "ppo.minibatch=1000", "ppo.learning_rate=0.01"];
+    let mut learner = learner("Ant-Pixels-v0", "rnd", "ppo", &more);
+    for _ in 0..8 {
+        let record = learner.step().expect("steps");
+        let kl = record.get("ppo/kl").expect("is measured");
+        assert!(kl.abs() < 1e-8, "{kl}");
     }
 }
 
@@ -58,7 +73,10 @@ fn what_does_not_fit_is_refused_by_name() {
         made.expect_err("is refused")
     };
     for (sets, part) in [
-        (&["agent=ppo", TRAINED][..], "`encoder.trained` = true: the agent `ppo` does not train it, expected one with"),
+        (
+            &["agent=uniform", TRAINED][..],
+            "`encoder.trained` = true: the agent `uniform` does not train it, expected one that learns",
+        ),
         (
             &["encoder.network=mlp"],
             "`encoder.network` = \"mlp\" (--set encoder.network=mlp), expected `conv`, `vit` or `means`",

@@ -52,7 +52,7 @@ fn a_double_integrator_is_brought_to_rest() {
     let mut agent = Ppo::new(&config, Sizes { observation: 3, task: 0, action: 1 }, &mut stream, &device);
     for _ in 0..60 {
         let experience = rollout(&agent, &mut stream, &device);
-        agent.learn(&experience, &mut stream);
+        agent.learn(&experience, None, &mut stream);
     }
     let (best, idle) = (regulated(0.9), idle());
     let learned = mean_cost(|states| {

@@ -41,12 +41,6 @@ impl Gaze {
         &self.rows
     }
 
-    /// The observations of the current rows, `[lanes, observation]`.
-    pub(crate) fn observations(&self, lanes: usize) -> Vec<f32> {
-        let width = self.rows.len() / lanes.max(1);
-        self.rows.chunks_exact(width).flat_map(|row| &row[..self.observation]).copied().collect()
-    }
-
     /// The newest frames, `[lanes, height, width, 3]`.
     pub(crate) fn newest(&self, eyes: &Eyes) -> Vec<u8> {
         let (bytes, stack) = (eyes.bytes(), eyes.stack() * eyes.bytes());
@@ -136,7 +130,6 @@ mod tests {
                 near(&gaze.rows()[lane * expected.len()..][..expected.len()], &expected);
             }
             assert_eq!(gaze.newest(&eyes), batch.frames);
-            assert_eq!(gaze.observations(2), batch.observation);
             lanes.step_into(&[0.5; 16], &mut batch).expect("steps");
             let arrived = gaze.follow(Some(&eyes), &batch);
             history.push(batch.final_frames.clone());

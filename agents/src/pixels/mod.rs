@@ -21,5 +21,5 @@ mod readout; // what is read of features
 pub use config::EncoderConfig;
 pub use eyes::Eyes;
 pub use gaze::Gaze;
-pub use net::{EyeNet, Glance};
+pub use net::{EyeNet, Glance, Sight};
 pub(crate) use net::{critics_view, descend};

@@ -9,7 +9,7 @@ use freeroam_trainer::TrainerError;
 use freeroam_trainer::nn::{Trained, Trunk};
 use std::path::Path;
 
-use super::EncoderConfig;
+use super::{EncoderConfig, Eyes};
 use crate::represent::encoder_of_run;
 
 /// Channels of fresh convolutions. DrQ-v2: 32.
@@ -28,6 +28,22 @@ pub struct Glance<'a> {
     pub observation: Tensor<2>,
     /// The network, for the losses that may train it.
     pub net: &'a mut Trained<EyeNet>,
+}
+
+/// The frames of rows and what sees them, for agents that look at some of them anew in each gradient step.
+pub struct Sight<'a> {
+    /// `[rows, stack, height, width, 3]`.
+    pub(crate) stacks: &'a [u8],
+    pub(crate) eyes: &'a mut Eyes,
+}
+
+impl Sight<'_> {
+    /// The observations of some `rows`, `[rows, observation]`, tracked.
+    pub(crate) fn again(&self, rows: &[usize]) -> Tensor<2> {
+        let bytes = self.eyes.stack() * self.eyes.bytes();
+        let stacks: Vec<u8> = rows.iter().flat_map(|row| &self.stacks[row * bytes..][..bytes]).copied().collect();
+        self.eyes.tracked(&stacks)
+    }
 }
 
 /// What critics are asked about a batch: `input`, `[B, observation + task]`, and the actions, with the network that made the

@@ -68,7 +68,7 @@ fn recall(config: &PpoConfig, rollouts: usize) -> f32 {
     let earned = |step: usize, lane: usize, action: f32| if step == HORIZON - 1 { action * cue(lane) } else { 0.0 };
     for _ in 0..rollouts {
         let experience = rollout(&ppo, &observe, &earned, Act::Explore, stream);
-        ppo.learn(&experience, stream);
+        ppo.learn(&experience, None, stream);
     }
     rollout(&ppo, &observe, &earned, Act::Mode, stream).reward.iter().sum::<f32>() / LANES as f32
 }
@@ -93,7 +93,7 @@ fn unrolling_repeats_what_was_remembered_while_acting() {
     experience.ended[(HORIZON / 2 - 1) * LANES..HORIZON / 2 * LANES].fill(true);
     let net = ppo.net.frozen();
     let rows = Rows::all(LANES * HORIZON, LANES);
-    let (_, memory) = ppo.features(&net, &rows, &experience.batch.observation, &experience);
+    let (_, memory) = ppo.features(&net, &rows, experience.batch.observation.clone(), &experience);
     let memory = numbers(memory);
     let mut now = Tensor::zeros([LANES, 4], &Device::flex());
     for step in 0..HORIZON {
@@ -113,7 +113,7 @@ fn steps_of_others_change_nothing() {
     let config = PpoConfig { width: 8, epochs: 2, ..PpoConfig::default() };
     let learned = |experience: &Experience| {
         let mut ppo = agent(&config, 1);
-        ppo.learn(experience, &mut Stream::new(4, "updates", 0));
+        ppo.learn(experience, None, &mut Stream::new(4, "updates", 0));
         let (seen, stream) = (Tensor::ones([1, 1], &Device::flex()), &mut Stream::new(3, "none", 0));
         numbers(ppo.act(seen, none(1, &Device::flex()), Act::Mode, stream))
     };

@@ -7,14 +7,25 @@ use burn::tensor::Tensor;
 /// Scales the gradients so that their common norm is at most `most`, unless that is 0; the norm before, `[1]`. `like` is a
 /// constant `[1]` on their device.
 pub(super) fn clip<M: Module>(module: &M, gradients: &mut GradientsParams, most: f64, like: &Tensor<1>) -> Tensor<1> {
-    let mut squares = Squares { gradients, sum: like.zeros_like() };
+    let norm = squares(module, gradients, like.zeros_like()).sqrt();
+    shrink(module, gradients, &norm, most);
+    norm
+}
+
+/// `sum` and the squares of the gradients of `module`, `[1]`.
+pub(super) fn squares<M: Module>(module: &M, gradients: &GradientsParams, sum: Tensor<1>) -> Tensor<1> {
+    let mut squares = Squares { gradients, sum };
     module.visit(&mut squares);
-    let norm = squares.sum.sqrt();
+    squares.sum
+}
+
+/// Scales the gradients of `module` by what brings `norm`, `[1]`, that of all that are cut together, to at most `most`, unless
+/// that is 0.
+pub(super) fn shrink<M: Module>(module: &M, gradients: &mut GradientsParams, norm: &Tensor<1>, most: f64) {
     if most > 0.0 {
         let factor = (norm.clone() + 1e-6).recip().mul_scalar(most).clamp_max(1.0);
         module.visit(&mut Scale { gradients, factor });
     }
-    norm
 }
 
 struct Squares<'a> {

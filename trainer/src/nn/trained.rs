@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
-use super::clip::clip;
+use super::clip::{clip, shrink, squares};
 use super::weights::{bad, unwritten};
 use super::{Adam, load_weights, save_weights};
 use crate::TrainerError;
@@ -70,6 +70,21 @@ impl<M: Module> Trained<M> {
         let mut gradients = GradientsParams::from_grads(loss.backward(), self.module());
         let norm = clip(self.module(), &mut gradients, most, &like);
         self.apply(gradients);
+        norm
+    }
+
+    /// As [`Trained::descend_both`], with gradients whose common norm is at most `most`; the norm before, `[1]`. 0 does not
+    /// cut.
+    pub fn descend_both_within<N: Module>(&mut self, other: &mut Trained<N>, loss: Tensor<1>, most: f64) -> Tensor<1> {
+        let none = loss.clone().inner().zeros_like();
+        let mut gradients = loss.backward();
+        let mut its = GradientsParams::from_module(&mut gradients, other.module());
+        let mut own = GradientsParams::from_grads(gradients, self.module());
+        let norm = squares(other.module(), &its, squares(self.module(), &own, none)).sqrt();
+        shrink(self.module(), &mut own, &norm, most);
+        shrink(other.module(), &mut its, &norm, most);
+        self.apply(own);
+        other.apply(its);
         norm
     }
 
