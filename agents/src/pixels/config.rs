@@ -12,8 +12,8 @@ pub struct EncoderConfig {
     /// Folder of a run of `contrastive`, `cpc`, `scan`, `vjepa`, `clip` or `cleanclip` whose network of frames is taken, at its
     /// newest checkpoint, in place of one with fresh weights; it has to stay where it is. Empty for fresh weights.
     pub run: String,
-    /// The network is trained, by the loss of the agent's critics alone, as URLB has it for pixels. Otherwise it stays as it is,
-    /// which costs much less: every frame goes through it once.
+    /// The network is trained, by the loss of the agent's critics alone, as URLB has it for pixels, or by the whole loss of PPO.
+    /// Otherwise it stays as it is, which costs much less: every frame goes through it once.
     pub trained: bool,
     /// Numbers that are made of a frame: of a frozen network the slowest combinations of its features, at most so many as it
     /// has; where fresh weights are trained the outputs of a last layer, DrQ-v2's flag `feature_dim`: 50. A network of a run
@@ -21,7 +21,7 @@ pub struct EncoderConfig {
     pub features: usize,
     /// Adam's learning rate, where it is trained. DrQ-v2's flag `lr`: 1e-4.
     pub learning_rate: f64,
-    /// Pixels by which frames are shifted at random at most, along each axis, where it is trained; 0 for none. DrQ-v2: 4.
+    /// Pixels by which frames are shifted at random at most, along each axis, where critics train it; 0 for none. DrQ-v2: 4.
     pub shift: usize,
 }
 
