@@ -113,8 +113,10 @@ pub struct EvaluateConfig {
     pub goals: usize,
     /// Episodes of each of a maze's tasks, from a start to a goal. OGBench's code: 20.
     pub episodes: usize,
-    /// Rounds of planning by midpoints on the way to a goal, measured beside going straight; 0 leaves it out. HILP: 3.
+    /// Rounds of planning by midpoints on the way to a goal, at most, measured beside going straight; 0 leaves it out. HILP: 3.
     pub midpoints: usize,
+    /// Latent distance below which a way is not halved, steps; 0 halves all, as HILP does. By 30 the large maze is solved.
+    pub midpoint_reach: f64,
     /// States among which midpoints are looked for. HILP: 50,000.
     pub midpoint_states: usize,
     /// Transitions from which the skill for a reward is found; 0 leaves rewards out. HILP: 10,000.
@@ -178,6 +180,7 @@ impl Default for EvaluateConfig {
             goals: 50,
             episodes: 20,
             midpoints: 0,
+            midpoint_reach: 30.0,
             midpoint_states: 50_000,
             prompt_samples: 10_000,
             queue: 100_000,
@@ -364,6 +367,11 @@ impl RunConfig {
             ("evaluate.episodes", (1..=1 << 16).contains(&evaluate.episodes), "1 to 65536"),
             ("observation_scale", positive(self.observation_scale), "a positive number"),
             ("evaluate.midpoints", evaluate.midpoints <= 100, "0 to 100"),
+            (
+                "evaluate.midpoint_reach",
+                evaluate.midpoint_reach.is_finite() && evaluate.midpoint_reach >= 0.0,
+                "0 or more steps",
+            ),
             ("evaluate.midpoint_states", (1..=1 << 20).contains(&evaluate.midpoint_states), "1 to 1048576"),
             ("evaluate.prompt_samples", evaluate.prompt_samples <= 1 << 20, "0 to 1048576"),
             ("evaluate.queue", evaluate.queue > 0, "at least 1"),

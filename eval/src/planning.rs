@@ -5,9 +5,12 @@
 //!
 //! ```text
 //! e <- phi(g)
-//! repeat:  e <- mean of the nearest phi(w) by max(|phi(w) - phi(s)|, |phi(w) - e|)
+//! repeat while |e - phi(s)| > reach:  e <- mean of the nearest phi(w) by max(|phi(w) - phi(s)|, |phi(w) - e|)
 //! z <- the task along e - phi(s)
 //! ```
+//!
+//! Differences from the official code: short ways are not halved. Midpoints of a way that is about as long as their own spread are
+//! where the body is already, and it would stop before the goal.
 
 use burn::tensor::{Device, Tensor};
 use freeroam_agents::{Act, Playing, Policy};
@@ -28,23 +31,32 @@ pub struct Midpoints {
     turned: Tensor<2>,
     halves: Tensor<2>,
     dim: usize,
-    rounds: usize,
+    halving: Halving,
     nearest: usize,
+}
+
+/// How often ways are halved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Halving {
+    /// Rounds at most.
+    pub rounds: usize,
+    /// Latent distance below which a way is not halved, steps.
+    pub reach: f32,
 }
 
 /// Midpoints are means of so many states at most. HILP: 50 of 50,000.
 const NEAREST: usize = 50;
 
 impl Midpoints {
-    /// Among raw `observations`, `[states, observation]` row by row, in `rounds` rounds; nothing for policies without skills
-    /// along the ways of a latent space. A midpoint is the mean of a hundredth of the states, at most 50 of them.
+    /// Among raw `observations`, `[states, observation]` row by row; nothing for policies without skills along the ways of a
+    /// latent space. A midpoint is the mean of a hundredth of the states, at most 50 of them.
     #[must_use]
-    pub fn new(policy: &Policy, observations: &[f32], rounds: usize) -> Option<Self> {
+    pub fn new(policy: &Policy, observations: &[f32], halving: Halving) -> Option<Self> {
         let (latents, dim) = follows_latents(policy).then(|| policy.embed(observations))??;
         let states = latents.len() / dim;
         let turned = tensor(latents.clone(), states, dim, &Device::flex()).transpose();
         let halves = turned.clone().square().sum_dim(0) * 0.5;
-        Some(Self { latents, turned, halves, dim, rounds, nearest: (states / 100).clamp(1, NEAREST) })
+        Some(Self { latents, turned, halves, dim, halving, nearest: (states / 100).clamp(1, NEAREST) })
     }
 
     /// Half the squared distances from each of `rows`, `[rows, D]`, to all states, less half the squared length of the row.
@@ -58,28 +70,52 @@ impl Midpoints {
         let half_square = |row: &[f32]| row.iter().map(|x| x * x).sum::<f32>() * 0.5;
         let states = self.latents.len() / self.dim;
         let starts = self.distances(from);
-        for _ in 0..self.rounds {
+        for _ in 0..self.halving.rounds {
             let ends = self.distances(to);
             let targets = to.chunks_exact_mut(self.dim).zip(from.chunks_exact(self.dim));
             for ((target, start), (ends, starts)) in
                 targets.zip(ends.chunks_exact(states).zip(starts.chunks_exact(states)))
             {
+                let way = target.iter().zip(start).map(|(to, from)| (to - from) * (to - from)).sum::<f32>().sqrt();
+                if way <= self.halving.reach {
+                    continue;
+                }
                 let (to_start, to_end) = (half_square(start), half_square(target));
-                let mut farther: Vec<(f32, usize)> =
-                    ends.iter().zip(starts).map(|(end, start)| (end + to_end).max(start + to_start)).zip(0..).collect();
-                let last = self.nearest - 1;
-                farther.select_nth_unstable_by(last, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                let farther = ends.iter().zip(starts).map(|(end, start)| (end + to_end).max(start + to_start));
                 target.fill(0.0);
-                // In the order of the states, so that the sum is the same whatever order the selection leaves.
-                let mut chosen: Vec<usize> = farther[..self.nearest].iter().map(|pair| pair.1).collect();
-                chosen.sort_unstable();
-                for state in chosen {
+                for state in least(farther, self.nearest) {
                     let latent = &self.latents[state * self.dim..][..self.dim];
                     target.iter_mut().zip(latent).for_each(|(sum, x)| *sum += x / self.nearest as f32);
                 }
             }
         }
     }
+}
+
+/// Places of the `count` least of `values` (of equal ones the first), ascending.
+fn least(values: impl Iterator<Item = f32>, count: usize) -> Vec<usize> {
+    let mut kept: Vec<(f32, usize)> = Vec::with_capacity(2 * count);
+    // Hardly any value passes once the bound is near the last of the least: one look at each, without a sort of all.
+    let mut bound = f32::INFINITY;
+    let cut = |kept: &mut Vec<(f32, usize)>| {
+        let last = kept.select_nth_unstable_by(count - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).1.0;
+        kept.truncate(count);
+        last
+    };
+    for (at, value) in values.enumerate() {
+        if value < bound {
+            kept.push((value, at));
+            if kept.len() == 2 * count {
+                bound = cut(&mut kept);
+            }
+        }
+    }
+    if kept.len() > count {
+        cut(&mut kept);
+    }
+    let mut places: Vec<usize> = kept.into_iter().map(|(_, at)| at).collect();
+    places.sort_unstable();
+    places
 }
 
 /// Actions of `policy` towards goals by way of `midpoints`: the task along the way to the nearest of them, then the policy's
@@ -106,24 +142,38 @@ pub fn planned<'a>(
 mod tests {
     use super::*;
 
-    /// States on a line: from 0 to 8 the way leads to 4, then 2, then 1.
+    #[test]
+    fn the_least_are_those_of_a_sort() {
+        let mut values = vec![0.0; 1000];
+        Stream::new(0, "values", 0).fill_uniform(0.0, 1.0, &mut values);
+        values.iter_mut().for_each(|x| *x = (*x * 40.0).floor());
+        for count in [1, 7, 50, 1000] {
+            let mut sorted: Vec<usize> = (0..values.len()).collect();
+            sorted.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+            let mut expected = sorted[..count].to_vec();
+            expected.sort_unstable();
+            assert_eq!(least(values.iter().copied(), count), expected);
+        }
+    }
+
+    /// States on a line: from 0 to 8 the way leads to 4, then 2, then 1, and no further than a reach.
     #[test]
     fn each_round_halves_the_way() {
         let latents: Vec<f32> = (0..=100).map(|x| x as f32 / 10.0).collect();
         let turned = tensor(latents.clone(), 1, 101, &Device::flex());
         let halves = turned.clone().square() * 0.5;
-        for (rounds, expected) in [(1, 4.0), (2, 2.0), (3, 1.0)] {
+        for (rounds, reach, expected) in [(1, 0.0, 4.0), (2, 0.0, 2.0), (3, 0.0, 1.0), (3, 3.0, 2.0), (3, 9.0, 8.0)] {
             let midpoints = Midpoints {
                 latents: latents.clone(),
                 turned: turned.clone(),
                 halves: halves.clone(),
                 dim: 1,
-                rounds,
+                halving: Halving { rounds, reach },
                 nearest: 1,
             };
             let mut to = [8.0];
             midpoints.halve(&[0.0], &mut to);
-            assert!((to[0] - expected).abs() < 0.11, "{rounds} rounds lead to {}", to[0]);
+            assert!((to[0] - expected).abs() < 0.11, "{rounds} rounds with reach {reach} lead to {}", to[0]);
         }
     }
 }

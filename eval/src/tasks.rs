@@ -10,7 +10,7 @@ use freeroam_envs::{Stream, World};
 use crate::EvalError;
 use crate::goals::{GoalPolicy, GoalRollouts, directed, reach};
 use crate::measure::{Measure, uniform};
-use crate::planning::{Midpoints, planned};
+use crate::planning::{Halving, Midpoints, planned};
 use crate::report::Solved;
 use crate::stats::{Scores, bootstrap};
 
@@ -70,7 +70,8 @@ impl Measure<'_> {
             (None, _) | (_, 0) => None,
             (Some(seen), rounds) => {
                 let states = self.config.evaluate.midpoint_states * policy.observation();
-                Midpoints::new(policy, &seen.observation[..states.min(seen.observation.len())], rounds)
+                let halving = Halving { rounds, reach: self.config.evaluate.midpoint_reach as f32 };
+                Midpoints::new(policy, &seen.observation[..states.min(seen.observation.len())], halving)
             }
         };
         let by_midpoints = match midpoints {
