@@ -445,7 +445,7 @@ mod tests {
             let (config, _) = RunConfig::resolve(&given).expect("presets are valid");
             (config.observation_scale, config.evaluate.midpoints, config.update.batch)
         };
-        assert_eq!(of("hilp"), (4.0, 3, 256));
+        assert_eq!(of("hilp"), (4.0, 5, 256));
         assert_eq!(of("metra"), (1.0, 0, 256));
     }
 

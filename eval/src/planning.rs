@@ -46,6 +46,8 @@ pub struct Halving {
 
 /// Midpoints are means of so many states at most. HILP: 50 of 50,000.
 const NEAREST: usize = 50;
+/// Rows whose distances to all states are computed at once: few enough for these to stay in a cache.
+const ROWS: usize = 4;
 
 impl Midpoints {
     /// Among raw `observations`, `[states, observation]` row by row; nothing for policies without skills along the ways of a
@@ -67,6 +69,12 @@ impl Midpoints {
 
     /// Replaces the places to go to, `[rows, D]`, by midpoints on the way from `from`, `[rows, D]`.
     fn halve(&self, from: &[f32], to: &mut [f32]) {
+        let some = ROWS * self.dim;
+        from.chunks(some).zip(to.chunks_mut(some)).for_each(|(from, to)| self.halve_some(from, to));
+    }
+
+    /// As [`Midpoints::halve`].
+    fn halve_some(&self, from: &[f32], to: &mut [f32]) {
         let half_square = |row: &[f32]| row.iter().map(|x| x * x).sum::<f32>() * 0.5;
         let states = self.latents.len() / self.dim;
         let starts = self.distances(from);

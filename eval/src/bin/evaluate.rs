@@ -7,6 +7,11 @@ use clap::Parser;
 use freeroam_eval::session::{evaluate_run, exit_code};
 use freeroam_eval::{EvalError, PROMPTS, prompt_run};
 use freeroam_trainer::Layer;
+use mimalloc::MiMalloc;
+
+/// Networks free and take large blocks at every step; this allocator keeps them.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Evaluates the newest checkpoint of a run: coverage, zero-shot goals, figures. Writes the report into the run folder.
 ///

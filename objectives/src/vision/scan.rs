@@ -59,7 +59,7 @@ pub struct ScanConfig {
     pub horizon: u32,
     /// Weight of the entropy of the classes. Paper, sec. 3.1: 5.
     pub entropy: f64,
-    /// Gradient steps of step 1.
+    /// Gradient steps of step 1. Three quarters of a default run.
     pub cluster_steps: u64,
     /// Probability from which a frame teaches. Paper, sec. 3.1: 0.99.
     pub confidence: f64,
@@ -80,7 +80,7 @@ impl Default for ScanConfig {
             neighbours: 20,
             horizon: 16,
             entropy: 5.0,
-            cluster_steps: 400,
+            cluster_steps: 1500,
             confidence: 0.95,
             width: 16,
             augment: AugmentConfig::default(),
