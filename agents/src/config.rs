@@ -115,7 +115,8 @@ pub struct EvaluateConfig {
     pub episodes: usize,
     /// Rounds of planning by midpoints on the way to a goal, at most, measured beside going straight; 0 leaves it out. HILP: 3.
     pub midpoints: usize,
-    /// Latent distance below which a way is not halved, steps; 0 halves all, as HILP does. By 30 the large maze is solved.
+    /// Latent distance up to which a way is not halved, in the units of the latent space, which are steps where it is one of
+    /// distances. HILP halves all: 0.
     pub midpoint_reach: f64,
     /// States among which midpoints are looked for. HILP: 50,000.
     pub midpoint_states: usize,
@@ -180,7 +181,7 @@ impl Default for EvaluateConfig {
             goals: 50,
             episodes: 20,
             midpoints: 0,
-            midpoint_reach: 30.0,
+            midpoint_reach: 0.0,
             midpoint_states: 50_000,
             prompt_samples: 10_000,
             queue: 100_000,
@@ -370,7 +371,7 @@ impl RunConfig {
             (
                 "evaluate.midpoint_reach",
                 evaluate.midpoint_reach.is_finite() && evaluate.midpoint_reach >= 0.0,
-                "0 or more steps",
+                "0 or more",
             ),
             ("evaluate.midpoint_states", (1..=1 << 20).contains(&evaluate.midpoint_states), "1 to 1048576"),
             ("evaluate.prompt_samples", evaluate.prompt_samples <= 1 << 20, "0 to 1048576"),
@@ -418,7 +419,7 @@ fn only(name: &str, text: &str) -> String {
     if let Some(scale) = own.and_then(|own| own.remove("observation_scale")) {
         table.insert("observation_scale".into(), scale);
     }
-    for part in ["collect", "update", "sac", "ppo", "evaluate"] {
+    for part in ["collect", "update", "sac", "ppo", "iql", "evaluate"] {
         let own = table.get_mut(name).and_then(|own| own.as_table_mut()).and_then(|own| own.remove(part));
         if let Some(own) = own.as_ref().and_then(toml::Value::as_table) {
             let shared = table.entry(part).or_insert_with(|| toml::Table::new().into());

@@ -28,7 +28,7 @@ pub struct OnPolicyLearner {
     collection: Collection,
     /// Gradient steps of the objective.
     objective_steps: u64,
-    /// The transitions of the latest epoch.
+    /// The transitions of the latest epoch, with the features by which they were acted.
     latest: Seen,
 }
 

@@ -60,7 +60,8 @@ impl Policy {
         };
         if config.encoder.trained && eyes.is_some() && !agent.learns_to_see() {
             let name = &config.agent;
-            let reason = format!("the agent `{name}` does not train it, expected one that learns, such as `sac`");
+            let how = if objective.turns().is_some() { ", taking turns," } else { "" };
+            let reason = format!("the agent `{name}`{how} does not train it, expected one that learns, such as `sac`");
             return Err(TrainerError::Usage(format!("`encoder.trained` = true: {reason}")));
         }
         records(config, objective.as_ref(), agent.returns().steps, config.encoder.trained && eyes.is_some())?;

@@ -14,7 +14,7 @@
 //! recurrent unit) minibatches are whole lanes: gradients flow through all steps of the rollout, and the memory begins anew with
 //! each episode.
 //!
-//! In front of frames the same loss trains what sees them, by a learning rate of its own and within the common norm.
+//! Where what sees frames is trained, the same loss trains it, by a learning rate of its own and within the common norm.
 //!
 //! Differences from the details: actions are squashed by tanh instead of cut, so that policies export like those of SAC, and the entropy
 //! is that of the squashed law, by one sample; hidden layers have ReLU; Adam's epsilon is 1e-8; the learning rate stays; time limits are

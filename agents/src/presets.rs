@@ -1,8 +1,8 @@
 //! Settings per world, one TOML file each in `agents/configs`.
 //!
 //! A preset holds the shared settings and one table per objective; tables of other objectives than the run's are left out. The
-//! table of an objective may hold tables `collect`, `update`, `sac`, `ppo` and `evaluate`, and `observation_scale`, which are for
-//! runs of this objective alone.
+//! table of an objective may hold tables `collect`, `update`, `sac`, `ppo`, `iql` and `evaluate`, and `observation_scale`, which are
+//! for runs of this objective alone.
 
 /// The preset of the world `env`, as `(origin, TOML text)`; nothing where a world has none. Worlds with frames have that of the
 /// same world without.

@@ -94,10 +94,6 @@ impl Agent for Turns {
         (all.expect("every row is the first's or the second's"), Tensor::cat(memories, 1))
     }
 
-    fn learns_to_see(&self) -> bool {
-        self.agents[0].learns_to_see()
-    }
-
     fn on_policy(&mut self) -> Option<&mut dyn OnPolicy> {
         Some(self)
     }
@@ -138,20 +134,14 @@ fn second(key: &'static str) -> Option<&'static str> {
 }
 
 impl OnPolicy for Turns {
-    fn learn(
-        &mut self,
-        experience: &Experience,
-        mut sight: Option<&mut Sight<'_>>,
-        stream: &mut Stream,
-    ) -> (Scalars, u64) {
+    fn learn(&mut self, experience: &Experience, _: Option<&mut Sight<'_>>, stream: &mut Stream) -> (Scalars, u64) {
         let seconds = self.seconds(&experience.batch.task);
         let (mut metrics, mut steps) = (Scalars::new(), 0);
         for k in 0..2 {
             let own = experience.own.iter().zip(&seconds).map(|(own, second)| *own && *second == (k == 1)).collect();
             let memory = self.part(k, &experience.memory);
             let agent = self.agents[k].on_policy().expect("both learn from rollouts");
-            let (found, taken) =
-                agent.learn(&Experience { own, memory, ..experience.clone() }, sight.as_deref_mut(), stream);
+            let (found, taken) = agent.learn(&Experience { own, memory, ..experience.clone() }, None, stream);
             steps += taken;
             let named = |(key, value)| Some((if k == 0 { key } else { second(key)? }, value));
             metrics.extend(found.into_iter().filter_map(named));

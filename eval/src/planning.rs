@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! e <- phi(g)
-//! repeat while |e - phi(s)| > reach:  e <- mean of the nearest phi(w) by max(|phi(w) - phi(s)|, |phi(w) - e|)
+//! repeat some rounds, while |e - phi(s)| > reach:  e <- mean of the nearest phi(w) by max(|phi(w) - phi(s)|, |phi(w) - e|)
 //! z <- the task along e - phi(s)
 //! ```
 //!
@@ -40,7 +40,7 @@ pub struct Midpoints {
 pub struct Halving {
     /// Rounds at most.
     pub rounds: usize,
-    /// Latent distance below which a way is not halved, steps.
+    /// Latent distance up to which a way is not halved.
     pub reach: f32,
 }
 
@@ -90,17 +90,21 @@ impl Midpoints {
                 }
                 let (to_start, to_end) = (half_square(start), half_square(target));
                 let farther = ends.iter().zip(starts).map(|(end, start)| (end + to_end).max(start + to_start));
+                let chosen = least(farther, self.nearest);
+                if chosen.is_empty() {
+                    continue;
+                }
                 target.fill(0.0);
-                for state in least(farther, self.nearest) {
+                for state in &chosen {
                     let latent = &self.latents[state * self.dim..][..self.dim];
-                    target.iter_mut().zip(latent).for_each(|(sum, x)| *sum += x / self.nearest as f32);
+                    target.iter_mut().zip(latent).for_each(|(sum, x)| *sum += x / chosen.len() as f32);
                 }
             }
         }
     }
 }
 
-/// Places of the `count` least of `values` (of equal ones the first), ascending.
+/// Places of the `count` least of `values` (of equal ones the first), ascending; fewer where fewer are finite.
 fn least(values: impl Iterator<Item = f32>, count: usize) -> Vec<usize> {
     let mut kept: Vec<(f32, usize)> = Vec::with_capacity(2 * count);
     // Hardly any value passes once the bound is near the last of the least: one look at each, without a sort of all.

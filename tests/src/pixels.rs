@@ -40,12 +40,15 @@ fn stacks_go_on_in_the_middle_of_episodes() {
 /// the ends of episodes and after what sees has learned.
 #[test]
 fn what_ppo_looks_at_again_is_what_it_acted_by() {
-    let more = [SMALL, TRAINED, "collect.steps=12", "ppo.epochs=1", "ppo.minibatch=1000", "ppo.learning_rate=0.01"];
-    let mut learner = learner("Ant-Pixels-v0", "rnd", "ppo", &more);
-    for _ in 0..8 {
-        let record = learner.step().expect("steps");
-        let kl = record.get("ppo/kl").expect("is measured");
-        assert!(kl.abs() < 1e-8, "{kl}");
+    for (objective, memory) in [("rnd", "ppo.recurrent=0"), ("metra", "ppo.recurrent=4")] {
+        let once = ["ppo.epochs=1", "ppo.minibatch=1000", "ppo.learning_rate=0.01", memory];
+        let more = [&[SMALL, TRAINED, "collect.steps=12"], &once[..]].concat();
+        let mut learner = learner("Ant-Pixels-v0", objective, "ppo", &more);
+        for _ in 0..8 {
+            let record = learner.step().expect("steps");
+            let kl = record.get("ppo/kl").expect("is measured");
+            assert!(kl.abs() < 1e-8, "{objective}, {memory}: {kl}");
+        }
     }
 }
 
@@ -80,6 +83,10 @@ fn what_does_not_fit_is_refused_by_name() {
         (
             &["encoder.network=mlp"],
             "`encoder.network` = \"mlp\" (--set encoder.network=mlp), expected `conv`, `vit` or `means`",
+        ),
+        (
+            &["objective=adversarial", TRAINED],
+            "`encoder.trained` = true: the agent `ppo`, taking turns, does not train it",
         ),
         (&["encoder.features=0"], "1 to 65536"),
         (&["encoder.shift=100"], "0 (none) to 64 pixels"),

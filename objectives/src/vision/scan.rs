@@ -59,7 +59,7 @@ pub struct ScanConfig {
     pub horizon: u32,
     /// Weight of the entropy of the classes. Paper, sec. 3.1: 5.
     pub entropy: f64,
-    /// Gradient steps of step 1. Three quarters of a default run.
+    /// Gradient steps of step 1. Three quarters of a default run; with as many as the run has there is no step 2.
     pub cluster_steps: u64,
     /// Probability from which a frame teaches. Paper, sec. 3.1: 0.99.
     pub confidence: f64,
