@@ -11,6 +11,7 @@ use freeroam_trainer::nn::tensor;
 use freeroam_trainer::{Learner, Progress, Record, TrainerError};
 
 use crate::collection::{Collection, bad};
+use crate::pixels::observations;
 use crate::update::{Drawn, update};
 use crate::{Act, AgentsError, Eyes, Policy, PolicyLearner, Returns, RunConfig, Seen};
 
@@ -103,11 +104,6 @@ impl SkillLearner {
         collection.progress.gradient_steps += 1;
         Ok(metrics)
     }
-}
-
-/// The observations of rows that have features after them, `[lanes, observation]`.
-fn observations(rows: &[f32], lanes: usize, observation: usize) -> Vec<f32> {
-    rows.chunks_exact(rows.len() / lanes).flat_map(|row| &row[..observation]).copied().collect()
 }
 
 /// Transitions from the replay, normalised, on the policy's device; `sample` are the reused buffers.

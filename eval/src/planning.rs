@@ -46,8 +46,6 @@ pub struct Halving {
 
 /// Midpoints are means of so many states at most. HILP: 50 of 50,000.
 const NEAREST: usize = 50;
-/// Rows whose distances to all states are computed at once: few enough for these to stay in a cache.
-const ROWS: usize = 4;
 
 impl Midpoints {
     /// Among raw `observations`, `[states, observation]` row by row; nothing for policies without skills along the ways of a
@@ -61,38 +59,26 @@ impl Midpoints {
         Some(Self { latents, turned, halves, dim, halving, nearest: (states / 100).clamp(1, NEAREST) })
     }
 
-    /// Half the squared distances from each of `rows`, `[rows, D]`, to all states, less half the squared length of the row.
-    fn distances(&self, rows: &[f32]) -> Vec<f32> {
-        let rows = tensor(rows.to_vec(), rows.len() / self.dim, self.dim, &Device::flex());
-        numbers(self.halves.clone() - rows.matmul(self.turned.clone()))
+    /// Half the squared distances from a latent place to all states.
+    fn distances(&self, place: &[f32]) -> Vec<f32> {
+        let half_square = place.iter().map(|x| x * x).sum::<f32>() * 0.5;
+        let place = tensor(place.to_vec(), 1, self.dim, &Device::flex());
+        numbers(self.halves.clone() - place.matmul(self.turned.clone()) + half_square)
     }
 
     /// Replaces the places to go to, `[rows, D]`, by midpoints on the way from `from`, `[rows, D]`.
     fn halve(&self, from: &[f32], to: &mut [f32]) {
-        let some = ROWS * self.dim;
-        from.chunks(some).zip(to.chunks_mut(some)).for_each(|(from, to)| self.halve_some(from, to));
-    }
-
-    /// As [`Midpoints::halve`].
-    fn halve_some(&self, from: &[f32], to: &mut [f32]) {
-        let half_square = |row: &[f32]| row.iter().map(|x| x * x).sum::<f32>() * 0.5;
-        let states = self.latents.len() / self.dim;
-        let starts = self.distances(from);
-        for _ in 0..self.halving.rounds {
-            let ends = self.distances(to);
-            let targets = to.chunks_exact_mut(self.dim).zip(from.chunks_exact(self.dim));
-            for ((target, start), (ends, starts)) in
-                targets.zip(ends.chunks_exact(states).zip(starts.chunks_exact(states)))
-            {
+        for (start, target) in from.chunks_exact(self.dim).zip(to.chunks_exact_mut(self.dim)) {
+            let starts = self.distances(start);
+            for _ in 0..self.halving.rounds {
                 let way = target.iter().zip(start).map(|(to, from)| (to - from) * (to - from)).sum::<f32>().sqrt();
                 if way <= self.halving.reach {
-                    continue;
+                    break;
                 }
-                let (to_start, to_end) = (half_square(start), half_square(target));
-                let farther = ends.iter().zip(starts).map(|(end, start)| (end + to_end).max(start + to_start));
-                let chosen = least(farther, self.nearest);
+                let ends = self.distances(target);
+                let chosen = least(ends.iter().zip(&starts).map(|(end, start)| end.max(*start)), self.nearest);
                 if chosen.is_empty() {
-                    continue;
+                    break;
                 }
                 target.fill(0.0);
                 for state in &chosen {

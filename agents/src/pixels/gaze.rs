@@ -98,6 +98,11 @@ impl Gaze {
     }
 }
 
+/// The observations of the `rows` of lanes, `[lanes, observation]`.
+pub(crate) fn observations(rows: &[f32], lanes: usize, observation: usize) -> Vec<f32> {
+    rows.chunks_exact(rows.len() / lanes).flat_map(|row| &row[..observation]).copied().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
@@ -130,6 +135,7 @@ mod tests {
                 near(&gaze.rows()[lane * expected.len()..][..expected.len()], &expected);
             }
             assert_eq!(gaze.newest(&eyes), batch.frames);
+            assert_eq!(observations(gaze.rows(), 2, numbers), batch.observation);
             lanes.step_into(&[0.5; 16], &mut batch).expect("steps");
             let arrived = gaze.follow(Some(&eyes), &batch);
             history.push(batch.final_frames.clone());

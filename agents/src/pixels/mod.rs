@@ -21,5 +21,6 @@ mod readout; // what is read of features
 pub use config::EncoderConfig;
 pub use eyes::Eyes;
 pub use gaze::Gaze;
+pub(crate) use gaze::observations;
 pub use net::{EyeNet, Glance, Sight};
 pub(crate) use net::{critics_view, descend};
