@@ -5,11 +5,14 @@
 //! ```
 //! Groups move by value, so that no memory is shared. A process made by `fork` has none of these threads, and what they
 //! held at that moment may be half changed: there it is left alone for good, and new threads start with the next job.
+//! A thread that is ending holds locks of the standard library for a moment, which a child forked in that moment would never
+//! get: so the end of the threads is waited for, and whoever forks after a close meets none on its way out.
 
 use std::{
     mem::forget,
     panic::{AssertUnwindSafe, catch_unwind},
-    process, thread,
+    process,
+    thread::{self, JoinHandle},
 };
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -41,7 +44,7 @@ struct Work {
     mailbox: Sender<Done>,
 }
 
-/// The threads. They start with the first job, and end when this is dropped.
+/// The threads. They start with the first job, and have ended, with all jobs done, once this is dropped.
 pub(crate) struct Background {
     threads: usize,
     running: Option<Running>,
@@ -49,6 +52,7 @@ pub(crate) struct Background {
 
 struct Running {
     queue: Sender<Work>,
+    threads: Vec<JoinHandle<()>>,
     process: u32,
 }
 
@@ -91,6 +95,19 @@ impl Background {
     }
 }
 
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(Running { queue, threads, .. }) = self.running.take() {
+            // The closed queue ends the threads' loops.
+            drop(queue);
+            for thread in threads {
+                // Panics are caught inside the loop, so that there is nothing to learn from the result.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
 impl Slot {
     /// Waits for the group if it is at work; the outcome of that work.
     pub(crate) fn wait(&mut self) -> Result<(), EnvsError> {
@@ -106,14 +123,12 @@ impl Slot {
 impl Running {
     fn start(threads: usize, places: usize) -> Result<Self, EnvsError> {
         let (queue, inbox) = bounded::<Work>(places);
-        for index in 0..threads {
+        let spawn = |index| {
             let inbox = inbox.clone();
-            thread::Builder::new()
-                .name(format!("groups-{index}"))
-                .spawn(move || work(&inbox))
-                .map_err(|error| stopped(error.to_string()))?;
-        }
-        Ok(Self { queue, process: process::id() })
+            thread::Builder::new().name(format!("groups-{index}")).spawn(move || work(&inbox))
+        };
+        let threads = (0..threads).map(spawn).collect::<Result<_, _>>().map_err(|error| stopped(error.to_string()))?;
+        Ok(Self { queue, threads, process: process::id() })
     }
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import faulthandler
 import os
 import pickle
-import signal
+import sys
 import threading
+import traceback
 from pathlib import Path
 
 import cloudpickle
@@ -204,21 +206,25 @@ def test_copies_go_on_bit_for_bit(id, again):
 
 
 def in_a_fork(work):
-    """What `work` gives in a forked child, which has half a minute."""
+    """What `work` gives in a forked child, which has half a minute and then shows where it stands."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        signal.alarm(30)
+        status = 1
         try:
+            faulthandler.dump_traceback_later(30, exit=True, file=sys.__stderr__)
             with os.fdopen(writer, "wb") as pipe:
                 pickle.dump(work(), pipe)
+            status = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
-            os._exit(0)
+            os._exit(status)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         data = pipe.read()
-    os.waitpid(child, 0)
-    assert data, "the child gave nothing"
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert data and status == 0, f"the child gave {len(data)} bytes and ended with {status}"
     return pickle.loads(data)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import pytest
 from gymnasium.error import AlreadyPendingCallError, NoAsyncCallError, ResetNeeded
@@ -149,3 +152,22 @@ def test_closing_with_groups_on_their_way_is_fine():
         lanes.async_reset()
         lanes.close()
         del lanes
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted where Linux lists them")
+def test_no_thread_of_closed_lanes_is_left_for_a_fork_to_meet():
+    def threads():
+        names = []
+        for task in Path("/proc/self/task").iterdir():
+            with suppress(OSError):  # one that has ended since
+                names.append((task / "comm").read_text())
+        return sum(name.startswith("groups-") for name in names)
+
+    before = threads()
+    lanes = make(lanes=64, threads=2)
+    lanes.async_reset()
+    for _ in range(32):
+        lanes.recv()
+    assert threads() > before
+    lanes.close()
+    assert threads() == before
