@@ -113,7 +113,8 @@ pub struct EvaluateConfig {
     pub goals: usize,
     /// Episodes of each of a maze's tasks, from a start to a goal. OGBench's code: 20.
     pub episodes: usize,
-    /// Rounds of planning by midpoints on the way to a goal, at most, measured beside going straight; 0 leaves it out. HILP: 3.
+    /// Rounds of planning by midpoints on the way to a goal or a reward, at most, measured beside going straight; 0 leaves it out.
+    /// HILP: 3.
     pub midpoints: usize,
     /// Latent distance up to which a way is not halved, in the units of the latent space, which are steps where it is one of
     /// distances. HILP halves all: 0.

@@ -20,6 +20,7 @@
 pub mod animation; // skills in motion, as GIF
 pub mod coverage; // how much of a maze was visited
 pub mod dataset; // data sets made in worlds
+mod earning; // places that a reward leads to
 mod error; // what can go wrong
 mod evaluation; // the evaluation that every run ends with
 pub mod figures; // drawings as PNG and SVG

@@ -13,9 +13,11 @@
 //! where the body is already, and it would stop before the goal.
 
 use burn::tensor::{Device, Tensor};
-use freeroam_agents::{Act, Playing, Policy};
+use freeroam_agents::{Act, Playing, Policy, Seen};
 use freeroam_envs::Stream;
 use freeroam_trainer::nn::{numbers, tensor};
+
+use crate::measure::Measure;
 
 /// Whether skills of `policy` are ways in its latent space: as many numbers, and paid by what is gained along them.
 pub(crate) fn follows_latents(policy: &Policy) -> bool {
@@ -23,14 +25,45 @@ pub(crate) fn follows_latents(policy: &Policy) -> bool {
     policy.objective.telescopes() && dim() == Some(policy.tasks().dim())
 }
 
-/// Latent places of states from which midpoints are made.
-pub struct Midpoints {
+/// Latent places of states.
+pub(crate) struct Latents {
     /// `phi(w)`, `[states, D]`.
-    latents: Vec<f32>,
+    places: Vec<f32>,
     /// The same turned, `[D, states]`, and half its squared lengths, `[1, states]`.
     turned: Tensor<2>,
     halves: Tensor<2>,
     dim: usize,
+}
+
+impl Latents {
+    /// Of `places`, `[states, dim]` row by row.
+    pub(crate) fn new(places: Vec<f32>, dim: usize) -> Self {
+        let turned = tensor(places.clone(), places.len() / dim, dim, &Device::flex()).transpose();
+        let halves = turned.clone().square().sum_dim(0) * 0.5;
+        Self { places, turned, halves, dim }
+    }
+
+    /// Numbers of a latent place.
+    pub(crate) fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Latent place of a state, `[D]`.
+    pub(crate) fn place(&self, state: usize) -> &[f32] {
+        &self.places[state * self.dim..][..self.dim]
+    }
+
+    /// Half the squared distances from a latent place to all states; rounding may make them a little less than 0.
+    pub(crate) fn half_squares(&self, place: &[f32]) -> Vec<f32> {
+        let half_square = place.iter().map(|x| x * x).sum::<f32>() * 0.5;
+        let place = tensor(place.to_vec(), 1, self.dim, &Device::flex());
+        numbers(self.halves.clone() - place.matmul(self.turned.clone()) + half_square)
+    }
+}
+
+/// States from which midpoints are made.
+pub struct Midpoints {
+    states: Latents,
     halving: Halving,
     nearest: usize,
 }
@@ -52,38 +85,30 @@ impl Midpoints {
     /// latent space. A midpoint is the mean of a hundredth of the states, at most 50 of them.
     #[must_use]
     pub fn new(policy: &Policy, observations: &[f32], halving: Halving) -> Option<Self> {
-        let (latents, dim) = follows_latents(policy).then(|| policy.embed(observations))??;
-        let states = latents.len() / dim;
-        let turned = tensor(latents.clone(), states, dim, &Device::flex()).transpose();
-        let halves = turned.clone().square().sum_dim(0) * 0.5;
-        Some(Self { latents, turned, halves, dim, halving, nearest: (states / 100).clamp(1, NEAREST) })
-    }
-
-    /// Half the squared distances from a latent place to all states.
-    fn distances(&self, place: &[f32]) -> Vec<f32> {
-        let half_square = place.iter().map(|x| x * x).sum::<f32>() * 0.5;
-        let place = tensor(place.to_vec(), 1, self.dim, &Device::flex());
-        numbers(self.halves.clone() - place.matmul(self.turned.clone()) + half_square)
+        let (places, dim) = follows_latents(policy).then(|| policy.embed(observations))??;
+        let nearest = (places.len() / dim / 100).clamp(1, NEAREST);
+        Some(Self { states: Latents::new(places, dim), halving, nearest })
     }
 
     /// Replaces the places to go to, `[rows, D]`, by midpoints on the way from `from`, `[rows, D]`.
     fn halve(&self, from: &[f32], to: &mut [f32]) {
-        for (start, target) in from.chunks_exact(self.dim).zip(to.chunks_exact_mut(self.dim)) {
-            let starts = self.distances(start);
+        let dim = self.states.dim;
+        for (start, target) in from.chunks_exact(dim).zip(to.chunks_exact_mut(dim)) {
+            let starts = self.states.half_squares(start);
             for _ in 0..self.halving.rounds {
                 let way = target.iter().zip(start).map(|(to, from)| (to - from) * (to - from)).sum::<f32>().sqrt();
                 if way <= self.halving.reach {
                     break;
                 }
-                let ends = self.distances(target);
+                let ends = self.states.half_squares(target);
                 let chosen = least(ends.iter().zip(&starts).map(|(end, start)| end.max(*start)), self.nearest);
                 if chosen.is_empty() {
                     break;
                 }
                 target.fill(0.0);
                 for state in &chosen {
-                    let latent = &self.latents[state * self.dim..][..self.dim];
-                    target.iter_mut().zip(latent).for_each(|(sum, x)| *sum += x / chosen.len() as f32);
+                    let place = self.states.place(*state);
+                    target.iter_mut().zip(place).for_each(|(sum, x)| *sum += x / chosen.len() as f32);
                 }
             }
         }
@@ -116,23 +141,57 @@ fn least(values: impl Iterator<Item = f32>, count: usize) -> Vec<usize> {
     places
 }
 
-/// Actions of `policy` towards goals by way of `midpoints`: the task along the way to the nearest of them, then the policy's
-/// mode.
+/// Leads a policy along ways in its latent space.
+pub(crate) struct Guide<'a> {
+    policy: &'a Policy,
+    midpoints: &'a Midpoints,
+    playing: Option<Playing<'a>>,
+    stream: &'a mut Stream,
+}
+
+impl<'a> Guide<'a> {
+    pub(crate) fn new(policy: &'a Policy, midpoints: &'a Midpoints, stream: &'a mut Stream) -> Self {
+        Self { policy, midpoints, playing: None, stream }
+    }
+
+    /// Actions at `observations`, `[rows, observation]`: the task along the way to the nearest midpoint on the way to where `goals`
+    /// leads from their latent places, `[rows, D]` both; then the policy's mode.
+    pub(crate) fn act(&mut self, observations: &[f32], goals: impl FnOnce(&[f32]) -> Vec<f32>) -> Vec<f32> {
+        let Self { policy, midpoints, playing, stream } = self;
+        let from = latents(policy, observations);
+        let mut ways = goals(&from);
+        midpoints.halve(&from, &mut ways);
+        ways.iter_mut().zip(&from).for_each(|(to, from)| *to -= from);
+        let dim = midpoints.states.dim;
+        let rows = ways.len() / dim;
+        let tasks = numbers(policy.tasks().along(tensor(ways, rows, dim, &Device::flex())));
+        let playing = playing.get_or_insert_with(|| Playing::new(policy, Vec::new(), rows));
+        playing.act_under(tasks, observations, Act::Mode, stream)
+    }
+}
+
+fn latents(policy: &Policy, observations: &[f32]) -> Vec<f32> {
+    policy.embed(observations).map(|(latents, _)| latents).unwrap_or_default()
+}
+
+/// Actions of `policy` towards goals by way of `midpoints`.
 pub fn planned<'a>(
     policy: &'a Policy,
     midpoints: &'a Midpoints,
     stream: &'a mut Stream,
 ) -> impl FnMut(&[f32], &[f32]) -> Vec<f32> + 'a {
-    let mut playing = None;
-    move |observations, goals| {
-        let latent = |states| policy.embed(states).map(|(latents, _)| latents).unwrap_or_default();
-        let (from, mut to) = (latent(observations), latent(goals));
-        midpoints.halve(&from, &mut to);
-        to.iter_mut().zip(&from).for_each(|(to, from)| *to -= from);
-        let rows = to.len() / midpoints.dim;
-        let tasks = numbers(policy.tasks().along(tensor(to, rows, midpoints.dim, &Device::flex())));
-        let playing = playing.get_or_insert_with(|| Playing::new(policy, Vec::new(), rows));
-        playing.act_under(tasks, observations, Act::Mode, stream)
+    let mut guide = Guide::new(policy, midpoints, stream);
+    move |observations, goals| guide.act(observations, |_| latents(policy, goals))
+}
+
+impl Measure<'_> {
+    /// Midpoints among the states that were `seen`, where the settings ask for them and the policy has a latent space.
+    pub(crate) fn midpoints(&self, policy: &Policy, seen: Option<&Seen>) -> Option<Midpoints> {
+        let evaluate = &self.config.evaluate;
+        let seen = seen.filter(|_| evaluate.midpoints > 0)?;
+        let numbers = (evaluate.midpoint_states * policy.observation()).min(seen.observation.len());
+        let halving = Halving { rounds: evaluate.midpoints, reach: evaluate.midpoint_reach as f32 };
+        Midpoints::new(policy, &seen.observation[..numbers], halving)
     }
 }
 
@@ -157,18 +216,10 @@ mod tests {
     /// States on a line: from 0 to 8 the way leads to 4, then 2, then 1, and no further than a reach.
     #[test]
     fn each_round_halves_the_way() {
-        let latents: Vec<f32> = (0..=100).map(|x| x as f32 / 10.0).collect();
-        let turned = tensor(latents.clone(), 1, 101, &Device::flex());
-        let halves = turned.clone().square() * 0.5;
+        let line: Vec<f32> = (0..=100).map(|x| x as f32 / 10.0).collect();
         for (rounds, reach, expected) in [(1, 0.0, 4.0), (2, 0.0, 2.0), (3, 0.0, 1.0), (3, 3.0, 2.0), (3, 9.0, 8.0)] {
-            let midpoints = Midpoints {
-                latents: latents.clone(),
-                turned: turned.clone(),
-                halves: halves.clone(),
-                dim: 1,
-                halving: Halving { rounds, reach },
-                nearest: 1,
-            };
+            let halving = Halving { rounds, reach };
+            let midpoints = Midpoints { states: Latents::new(line.clone(), 1), halving, nearest: 1 };
             let mut to = [8.0];
             midpoints.halve(&[0.0], &mut to);
             assert!((to[0] - expected).abs() < 0.11, "{rounds} rounds with reach {reach} lead to {}", to[0]);

@@ -8,18 +8,20 @@
 //! z <- argmin_w sum_i (r(s'_i) - (phi(s'_i) - mean phi)^T w)^2 over transitions of the training, scaled to the law of tasks
 //! ```
 //!
-//! Centring makes `z` the same for `r` and `r + 1`. The rewards are of places in a maze, between 0 and 1 per step.
+//! Centring makes `z` the same for `r` and `r + 1`. The rewards are of places in a maze, between 0 and 1 per step. Where midpoints
+//! are asked for, the same labels lead there too, as places to go to.
 
 use burn::tensor::Device;
-use freeroam_agents::{Act, Playing, Policy, Seen, rollout};
+use freeroam_agents::{Act, Eyes, Playing, Policy, Rollouts, Seen, rollout};
 use freeroam_envs::maze::Layout;
 use freeroam_envs::{GoalPlaces, Spec};
 use freeroam_objectives::TaskLaw;
 use freeroam_trainer::nn::{numbers, tensor};
 
 use crate::EvalError;
+use crate::earning::Rewarded;
 use crate::measure::{Measure, uniform};
-use crate::planning::follows_latents;
+use crate::planning::{Guide, follows_latents};
 use crate::report::Prompted;
 use crate::stats::{Scores, bootstrap, bootstrap_ratio, least_squares};
 
@@ -49,6 +51,16 @@ impl PlaceReward {
             Shape::Beyond([east, north]) => f64::from(u8::from(x >= east && y >= north)),
             Shape::Near([at_x, at_y], within) => (1.0 - (x - at_x).hypot(y - at_y) / within).max(0.0),
         }
+    }
+
+    /// The reward of being where the bodies of `observations` are, `[rows, width]`.
+    fn labels(&self, spec: &Spec, observations: &[f32], width: usize) -> Vec<f64> {
+        observations.chunks_exact(width).map(|row| self.at(spec.place(row))).collect()
+    }
+
+    /// Mean over the steps of a path.
+    fn mean(&self, path: &[[f64; 2]]) -> f64 {
+        path.iter().skip(1).map(|place| self.at(*place)).sum::<f64>() / path.len().saturating_sub(1).max(1) as f64
     }
 }
 
@@ -97,8 +109,7 @@ pub fn prompt(policy: &Policy, spec: &Spec, seen: &Seen, reward: &PlaceReward) -
         let mean = latents.iter().skip(k).step_by(dim).map(|x| f64::from(*x)).sum::<f64>() / rows.max(1) as f64;
         latents.iter_mut().skip(k).step_by(dim).for_each(|x| *x -= mean as f32);
     }
-    let places = seen.next_observation.chunks_exact(policy.observation());
-    let rewards: Vec<f64> = places.map(|row| reward.at(spec.place(row))).collect();
+    let rewards = reward.labels(spec, &seen.next_observation, policy.observation());
     let direction: Vec<f32> = least_squares(&latents, dim, &rewards).into_iter().map(|x| x as f32).collect();
     // The direction alone counts; at unit length it is far from what rounding loses.
     let length = direction.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
@@ -107,55 +118,62 @@ pub fn prompt(policy: &Policy, spec: &Spec, seen: &Seen, reward: &PlaceReward) -
 }
 
 impl Measure<'_> {
-    /// Mean reward per step under the skills that are found for rewards of the maze from `seen`, beside that of uniform random
-    /// actions from the same starts, which are anywhere; empty outside mazes and for policies that take no prompts.
+    /// Mean reward per step under the skills that are found for rewards of the maze from `seen`, and by way of midpoints to the
+    /// states that earn most where the settings ask for that, beside that of uniform random actions from the same starts, which
+    /// are anywhere; empty outside mazes and for policies that take no prompts.
     ///
     /// # Errors
     /// When the world fails.
     pub fn prompts(&self, policy: &Policy, seen: Option<&Seen>) -> Result<Vec<Prompted>, EvalError> {
-        let Some((layout, seen)) = self.spec().layout.as_ref().zip(seen) else { return Ok(Vec::new()) };
+        let Some((layout, all)) = self.spec().layout.as_ref().zip(seen) else { return Ok(Vec::new()) };
         if self.spec().position.is_empty() || self.config.evaluate.prompt_samples == 0 {
             return Ok(Vec::new());
         }
         let numbers = self.config.evaluate.prompt_samples * policy.observation();
-        let numbers = numbers.min(seen.next_observation.len());
-        let seen = Seen { observation: Vec::new(), next_observation: seen.next_observation[..numbers].to_vec() };
+        let numbers = numbers.min(all.next_observation.len());
+        let seen = Seen { observation: Vec::new(), next_observation: all.next_observation[..numbers].to_vec() };
         let rewards = place_rewards(layout);
-        let mut skills = Vec::new();
-        for reward in &rewards {
-            match prompt(policy, self.spec(), &seen, reward) {
-                Some(skill) => skills.push(skill),
-                None => return Ok(Vec::new()),
-            }
-        }
+        let skills = rewards.iter().map(|reward| prompt(policy, self.spec(), &seen, reward));
+        let Some(skills) = skills.collect::<Option<Vec<_>>>() else { return Ok(Vec::new()) };
         let mut stream = self.stream("evaluation of rewards", 0);
         let places = GoalPlaces::new(self.spec())?;
         let episodes = self.config.evaluate.rollouts;
         let starts: Vec<[f64; 2]> = (0..episodes).map(|_| places.draw(&mut stream)).collect();
         let config = self.episodes(episodes, stream.bits());
+        let play = |eyes: Option<&Eyes>, act: &mut dyn FnMut(&[f32]) -> Vec<f32>| {
+            rollout(self.world, config, Some(&starts), eyes, act)
+        };
         let actions = self.spec().action.len();
-        let random =
-            rollout(self.world, config, Some(&starts), None, &mut |_| uniform(episodes * actions, &mut stream))?;
+        let random = play(None, &mut |_| uniform(episodes * actions, &mut stream))?;
+        let midpoints = self.midpoints(policy, Some(all));
+        let resamples = self.config.evaluate.resamples;
         let mut out = Vec::new();
         for (reward, skill) in rewards.iter().zip(&skills) {
+            let scores = |shown: &Rollouts| Scores::of_task(shown.positions.iter().map(|path| reward.mean(path)));
+            let random = scores(&random)?;
+            let interval =
+                |scores: &Scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));
+            let ratio = |scores: &Scores| bootstrap_ratio(scores, &random, resamples, &mut self.stream("bootstrap", 0));
             let mut playing = Playing::new(policy, skill.repeat(episodes), episodes);
-            let shown = rollout(self.world, config, Some(&starts), policy.eyes(), &mut |observations| {
-                playing.act(observations, Act::Mode, &mut stream)
-            })?;
-            let mean = |path: &Vec<[f64; 2]>| {
-                path.iter().skip(1).map(|place| reward.at(*place)).sum::<f64>() / (path.len() - 1).max(1) as f64
+            let prompted = play(policy.eyes(), &mut |rows| playing.act(rows, Act::Mode, &mut stream))?;
+            let prompted = scores(&prompted)?;
+            let labels = reward.labels(self.spec(), &seen.next_observation, policy.observation());
+            let rewarded = Rewarded::new(policy, &seen.next_observation, &labels, self.horizon);
+            let by_midpoints = match midpoints.as_ref().zip(rewarded) {
+                Some((midpoints, rewarded)) => {
+                    let mut guide = Guide::new(policy, midpoints, &mut stream);
+                    let led = play(policy.eyes(), &mut |rows| guide.act(rows, |from| rewarded.goals(from)))?;
+                    Some(ratio(&scores(&led)?)?)
+                }
+                None => None,
             };
-            let [policy, random] =
-                [&shown, &random].map(|rollouts| Scores::of_task(rollouts.positions.iter().map(mean)));
-            let (policy, random) = (policy?, random?);
-            let resamples = self.config.evaluate.resamples;
-            let interval = |scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));
             out.push(Prompted {
                 name: reward.name.into(),
                 reward: reward.words.into(),
-                policy: interval(&policy)?,
+                policy: interval(&prompted)?,
                 random: interval(&random)?,
-                ratio: bootstrap_ratio(&policy, &random, resamples, &mut self.stream("bootstrap", 0))?,
+                ratio: ratio(&prompted)?,
+                by_midpoints,
             });
         }
         Ok(out)

@@ -10,7 +10,7 @@ use freeroam_envs::{Stream, World};
 use crate::EvalError;
 use crate::goals::{GoalPolicy, GoalRollouts, directed, reach};
 use crate::measure::{Measure, uniform};
-use crate::planning::{Halving, Midpoints, planned};
+use crate::planning::planned;
 use crate::report::Solved;
 use crate::stats::{Scores, bootstrap};
 
@@ -66,15 +66,7 @@ impl Measure<'_> {
             bootstrap(scores, Scores::mean, self.config.evaluate.resamples, &mut self.stream("bootstrap", 0))
         };
         let straight = scores(policy.eyes(), &mut directed(policy, &mut self.stream("evaluation tasks", 0)))?;
-        let midpoints = match (seen, self.config.evaluate.midpoints) {
-            (None, _) | (_, 0) => None,
-            (Some(seen), rounds) => {
-                let states = self.config.evaluate.midpoint_states * policy.observation();
-                let halving = Halving { rounds, reach: self.config.evaluate.midpoint_reach as f32 };
-                Midpoints::new(policy, &seen.observation[..states.min(seen.observation.len())], halving)
-            }
-        };
-        let by_midpoints = match midpoints {
+        let by_midpoints = match self.midpoints(policy, seen) {
             Some(midpoints) => {
                 let mut stream = self.stream("evaluation tasks", 0);
                 Some(mean(&scores(policy.eyes(), &mut planned(policy, &midpoints, &mut stream))?)?)

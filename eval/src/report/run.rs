@@ -178,6 +178,10 @@ pub struct Prompted {
     pub random: Estimate,
     /// The one divided by the other.
     pub ratio: Estimate,
+    /// The same ratio where states of the training with that reward are gone to, by way of midpoints; absent where that was not
+    /// asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_midpoints: Option<Estimate>,
 }
 
 /// Correlation of latent distance with the length of the shortest path.
@@ -343,9 +347,12 @@ impl RunReport {
                 rows.push(plain("the same by way of midpoints", planned.to_string()));
             }
         }
-        for Prompted { name, policy, random, ratio, .. } in &self.prompts {
+        for Prompted { name, policy, random, ratio, by_midpoints, .. } in &self.prompts {
             rows.push(row(&format!("reward `{name}`, mean of a step"), policy.to_string(), Some(random), None));
             rows.push(plain(&format!("reward `{name}`, ratio to random"), ratio.to_string()));
+            if let Some(planned) = by_midpoints {
+                rows.push(plain("the same by way of midpoints", planned.to_string()));
+            }
         }
         for [name, value, random] in self.words.iter().flat_map(Worded::rows) {
             rows.push(vec![name, value, random, String::new()]);
@@ -407,6 +414,13 @@ impl RunReport {
                 "Reward `{name}`: {reward}. The skill is the least-squares fit of the reward by the centred latent places of \
                  transitions seen in training; {rollouts} episodes from starts anywhere."
             ));
+        }
+        if self.prompts.iter().any(|prompted| prompted.by_midpoints.is_some()) {
+            notes.push(
+                "Rewards by way of midpoints: at every step towards the one of those transitions' states that earns most, with a \
+                 discount over the latent distance to it that looks an episode ahead."
+                    .into(),
+            );
         }
         notes.extend(self.words.iter().flat_map(Worded::notes));
         if self.task_return.is_some() {
