@@ -1,6 +1,6 @@
 //! The interface of an agent.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use freeroam_objectives::{Batch, Scalars};
@@ -85,6 +85,11 @@ pub trait Agent: Send {
 
     /// The network that acts, for other programs; nothing where there is none.
     fn actor(&self) -> Option<Actor>;
+
+    /// The folder, of those in the `dir` where it was saved, with the weights from which it is fine-tuned for another reward.
+    fn tuned_from(&self, dir: &Path) -> PathBuf {
+        dir.to_path_buf()
+    }
 
     /// Starts from weights that an agent of the same kind and sizes has saved in `dir`, as far as fine-tuning for another reward
     /// takes them over. Optimisers start afresh.

@@ -8,7 +8,7 @@
 //! Both learn from every transition.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Tensor;
 use freeroam_objectives::{Batch, Scalars};
@@ -99,6 +99,11 @@ impl Agent for GoExplore {
     /// That of the agent that goes to goals; its task is the goal alone.
     fn actor(&self) -> Option<Actor> {
         self.goals.actor()
+    }
+
+    /// That of the agent that explores: it has no task, and the other one's goals are not those of a reward.
+    fn tuned_from(&self, dir: &Path) -> PathBuf {
+        dir.join(EXPLORER)
     }
 
     fn initialise(&mut self, dir: &Path) -> Result<(), TrainerError> {

@@ -284,14 +284,17 @@ impl Policy {
         let differs =
             |what, its: &dyn std::fmt::Display, own: &dyn std::fmt::Display| (what, its.to_string(), own.to_string());
         let widths = RunConfig::agent_width;
+        let tasks = self.tasks().dim();
+        let goes_on = other.tasks().dim() == tasks;
+        let weights = if goes_on { folder.clone() } else { other.agent.tuned_from(&folder) };
         let problem = if pretrained.agent != config.agent {
             differs("agent", &pretrained.agent, &config.agent)
         } else if its != own {
             observed()
         } else if other.action != self.action {
             differs("number of actions", &other.action, &self.action)
-        } else if other.tasks().dim() != self.tasks().dim() {
-            differs("length of a task", &other.tasks().dim(), &self.tasks().dim())
+        } else if !goes_on && other.objective.fine_tuning().dim() != tasks {
+            differs("length of a task", &other.tasks().dim(), &tasks)
         } else if pretrained.observation_scale.to_bits() != config.observation_scale.to_bits() {
             differs("scale of observations", &pretrained.observation_scale, &config.observation_scale)
         } else if widths(&pretrained) != widths(config) {
@@ -299,7 +302,7 @@ impl Policy {
         } else if let (Some(_), Some(own)) = (&other.eyes, &mut self.eyes) {
             if pretrained.encoder == config.encoder {
                 own.initialise(&folder)?;
-                return self.agent.initialise(&folder);
+                return self.agent.initialise(&weights);
             }
             let inline = |config: &RunConfig| toml::Value::try_from(&config.encoder).expect("plain values").to_string();
             differs("encoder", &inline(&pretrained), &inline(config))
@@ -307,7 +310,7 @@ impl Policy {
             let frames = |eyes: bool| if eyes { "has" } else { "has not" };
             differs("world with frames", &frames(other.eyes.is_some()), &frames(self.eyes.is_some()))
         } else {
-            return self.agent.initialise(&folder);
+            return self.agent.initialise(&weights);
         };
         let (what, its, own) = problem;
         let run = dir.display();

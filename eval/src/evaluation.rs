@@ -117,9 +117,10 @@ pub fn evaluate(
         settings: toml::to_string(&config.table()).unwrap_or_default(),
     };
 
+    let drawn = title(if report.skills { "Skills" } else { "Rollouts" }, config);
     let mut pictures = vec![
         Picture::figure(
-            skills("skills", &title("Skills", config), spec.layout.as_ref(), &trajectories(policy.tasks(), &shown))?,
+            skills("skills", &drawn, spec.layout.as_ref(), &trajectories(policy.tasks(), &shown))?,
             if report.skills {
                 "Where the policy goes: one line per rollout, coloured by its skill."
             } else {

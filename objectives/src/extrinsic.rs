@@ -63,7 +63,7 @@ impl ExtrinsicConfig {
     pub fn after(objective: &dyn Objective, name: &str) -> Self {
         let law = objective.fine_tuning();
         let tasks = match law {
-            // Policies to goals, and those that see a record, have no task that fits a reward.
+            // Goals and records are no tasks that fit a reward.
             TaskLaw::None | TaskLaw::Goal(_) | TaskLaw::Record(_) => Tasks::None,
             TaskLaw::Sphere(_) => Tasks::Sphere,
             TaskLaw::Normal(_) => Tasks::Normal,

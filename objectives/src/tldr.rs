@@ -172,6 +172,11 @@ impl Objective for Tldr {
         TaskLaw::Goal(self.observation)
     }
 
+    /// The exploring policy's, which has no task.
+    fn fine_tuning(&self) -> TaskLaw {
+        TaskLaw::None
+    }
+
     fn two_policies(&self) -> Option<f64> {
         Some(self.config.goal_discount)
     }
