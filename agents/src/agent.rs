@@ -86,7 +86,7 @@ pub trait Agent: Send {
     /// The network that acts, for other programs; nothing where there is none.
     fn actor(&self) -> Option<Actor>;
 
-    /// The folder, of those in the `dir` where it was saved, with the weights from which it is fine-tuned for another reward.
+    /// Where in `dir`, to which it was saved, the weights lie that fine-tuning for another reward starts from.
     fn tuned_from(&self, dir: &Path) -> PathBuf {
         dir.to_path_buf()
     }

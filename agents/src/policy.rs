@@ -284,8 +284,9 @@ impl Policy {
         let differs =
             |what, its: &dyn std::fmt::Display, own: &dyn std::fmt::Display| (what, its.to_string(), own.to_string());
         let widths = RunConfig::agent_width;
+        let two = |policy: &Self| policy.objective.two_policies().is_some();
         let tasks = self.tasks().dim();
-        let goes_on = other.tasks().dim() == tasks;
+        let goes_on = two(&other) == two(self) && other.tasks().dim() == tasks;
         let weights = if goes_on { folder.clone() } else { other.agent.tuned_from(&folder) };
         let problem = if pretrained.agent != config.agent {
             differs("agent", &pretrained.agent, &config.agent)
@@ -293,8 +294,10 @@ impl Policy {
             observed()
         } else if other.action != self.action {
             differs("number of actions", &other.action, &self.action)
+        } else if !goes_on && two(self) {
+            differs("number of policies", &(1 + usize::from(two(&other))), &2)
         } else if !goes_on && other.objective.fine_tuning().dim() != tasks {
-            differs("length of a task", &other.tasks().dim(), &tasks)
+            differs("length of a task", &other.objective.fine_tuning().dim(), &tasks)
         } else if pretrained.observation_scale.to_bits() != config.observation_scale.to_bits() {
             differs("scale of observations", &pretrained.observation_scale, &config.observation_scale)
         } else if widths(&pretrained) != widths(config) {

@@ -1,40 +1,38 @@
-//! Rewards as goals: the states that earn most, discounted by the way to them.
+//! Rewards as goals: the states that earn most, less the farther they are.
 //!
-//! A direction follows a reward as far as the latent space is linear in it, and stops where the two part. Where latent distance
-//! is the steps that a way takes, labelled states `w` can be gone to instead. From `s`, with a discount that looks an episode ahead:
+//! A direction follows a reward as far as the reward is linear in the latent space, and stops where the two part. Where latent
+//! distance grows with the steps of a way, labelled states `w` can be gone to instead. From `s`:
 //!
 //! ```text
 //! g <- argmax_w r(w) exp(-|phi(w) - phi(s)| / steps of an episode)
 //! ```
 //!
-//! The way there is that to any goal ([`crate::Midpoints`]). Park et al., HILP, 2024, prompt rewards by directions alone
-//! ([`crate::prompt`]).
-
-use freeroam_agents::Policy;
+//! The way there is that to any goal ([`crate::planning`]). Park et al., HILP, 2024, prompt rewards by directions alone
+//! ([`crate::prompts`]).
 
 use crate::planning::Latents;
 
 /// Labelled states with a reward.
 pub(crate) struct Rewarded {
     states: Latents,
+    /// Logarithms of their rewards.
     rewards: Vec<f32>,
     steps: f32,
 }
 
 impl Rewarded {
-    /// Of raw `observations`, `[states, observation]`, those whose `reward` is above 0, for episodes of so many `steps`; nothing
-    /// where there are none, or no latent space.
-    pub(crate) fn new(policy: &Policy, observations: &[f32], reward: &[f64], steps: u32) -> Option<Self> {
-        let rows = observations.chunks_exact(policy.observation());
-        let (rows, rewards): (Vec<&[f32]>, Vec<f32>) =
-            rows.zip(reward).filter(|(_, reward)| **reward > 0.0).map(|(row, reward)| (row, *reward as f32)).unzip();
-        let (places, dim) = (!rewards.is_empty()).then(|| policy.embed(&rows.concat()))??;
-        Some(Self { states: Latents::new(places, dim), rewards, steps: steps as f32 })
+    /// Of states at the latent places `[states, dim]` those whose `reward` is above 0, for episodes of so many `steps`; nothing where
+    /// there are none.
+    pub(crate) fn new(latents: &[f32], dim: usize, reward: &[f64], steps: u32) -> Option<Self> {
+        let rows = latents.chunks_exact(dim).zip(reward).filter(|(_, reward)| **reward > 0.0);
+        let (places, rewards): (Vec<&[f32]>, Vec<f32>) = rows.map(|(row, reward)| (row, reward.ln() as f32)).unzip();
+        (!rewards.is_empty()).then(|| Self { states: Latents::new(places.concat(), dim), rewards, steps: steps as f32 })
     }
 
     /// Latent places to go to from those of `from`, `[rows, D]` both.
     pub(crate) fn goals(&self, from: &[f32]) -> Vec<f32> {
-        let worth = |half_square: f32, reward: &f32| reward * (-(2.0 * half_square.max(0.0)).sqrt() / self.steps).exp();
+        // The logarithm of what a state is worth does not underflow.
+        let worth = |half_square: f32, reward: &f32| reward - (2.0 * half_square.max(0.0)).sqrt() / self.steps;
         from.chunks_exact(self.states.dim())
             .flat_map(|start| {
                 let worths = self.states.half_squares(start).into_iter().zip(&self.rewards).map(|(x, r)| worth(x, r));
@@ -53,11 +51,10 @@ mod tests {
     /// On a line, from 0: a reward of 1 at 10 is worth 0.61 where episodes have 20 steps, one of 0.4 at 2 is worth 0.36.
     #[test]
     fn what_earns_more_is_worth_a_longer_way_while_there_is_time() {
-        let rewarded = |steps| {
-            let (states, rewards) = (Latents::new(vec![2.0, 10.0, 11.0], 1), vec![0.4, 1.0, 1.0]);
-            Rewarded { states, rewards, steps }
-        };
-        assert_eq!(rewarded(20.0).goals(&[0.0, 30.0]), [10.0, 11.0]);
-        assert_eq!(rewarded(5.0).goals(&[0.0]), [2.0]);
+        let rewarded =
+            |steps| Rewarded::new(&[2.0, 10.0, 11.0, 0.0], 1, &[0.4, 1.0, 1.0, 0.0], steps).expect("has some");
+        assert_eq!(rewarded(20).goals(&[0.0, 30.0, -9000.0]), [10.0, 11.0, 2.0]);
+        assert_eq!(rewarded(5).goals(&[0.0]), [2.0]);
+        assert!(Rewarded::new(&[2.0], 1, &[0.0], 5).is_none());
     }
 }

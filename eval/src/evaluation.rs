@@ -93,6 +93,7 @@ pub fn evaluate(
         _ => None,
     };
     let seen = training.seen.as_ref();
+    let midpoints = measure.midpoints(policy, seen);
     let worded = words.map(|words| measure.in_words(policy, words, &[])).transpose()?;
     let report = RunReport {
         env: config.env.clone(),
@@ -108,8 +109,8 @@ pub fn evaluate(
         task_return: task_return.is_any().then_some(task_return),
         gauges: gauges(spec, &trained, &random, &before),
         goals,
-        tasks: measure.tasks(policy, seen)?,
-        prompts: measure.prompts(policy, seen)?,
+        tasks: measure.tasks(policy, midpoints.as_ref())?,
+        prompts: measure.prompts(policy, seen, midpoints.as_ref())?,
         words: worded.as_ref().map(|(worded, _)| worded.clone()),
         data: config.data.clone(),
         distance,

@@ -27,7 +27,7 @@ pub mod figures; // drawings as PNG and SVG
 pub mod goals; // zero-shot goal reaching
 pub mod measure; // everything that is measured of a policy
 mod pixmap; // pictures of pixels
-pub mod planning; // midpoints on the way to goals
+pub mod planning; // midpoints on ways in a latent space
 mod prompt_run; // sentences of a user's
 pub mod prompts; // skills for rewards
 pub mod report; // pages and numbers of runs

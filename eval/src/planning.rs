@@ -154,8 +154,8 @@ impl<'a> Guide<'a> {
         Self { policy, midpoints, playing: None, stream }
     }
 
-    /// Actions at `observations`, `[rows, observation]`: the task along the way to the nearest midpoint on the way to where `goals`
-    /// leads from their latent places, `[rows, D]` both; then the policy's mode.
+    /// Actions at `observations`, `[rows, observation]`. `goals` maps latent places of the rows to those to go to, `[rows, D]` both;
+    /// each is replaced by its nearest midpoint, and the policy's mode acts under the task along the way there.
     pub(crate) fn act(&mut self, observations: &[f32], goals: impl FnOnce(&[f32]) -> Vec<f32>) -> Vec<f32> {
         let Self { policy, midpoints, playing, stream } = self;
         let from = latents(policy, observations);
@@ -171,7 +171,7 @@ impl<'a> Guide<'a> {
 }
 
 fn latents(policy: &Policy, observations: &[f32]) -> Vec<f32> {
-    policy.embed(observations).map(|(latents, _)| latents).unwrap_or_default()
+    policy.embed(observations).expect("midpoints are of policies with a latent space").0
 }
 
 /// Actions of `policy` towards goals by way of `midpoints`.
@@ -186,7 +186,8 @@ pub fn planned<'a>(
 
 impl Measure<'_> {
     /// Midpoints among the states that were `seen`, where the settings ask for them and the policy has a latent space.
-    pub(crate) fn midpoints(&self, policy: &Policy, seen: Option<&Seen>) -> Option<Midpoints> {
+    #[must_use]
+    pub fn midpoints(&self, policy: &Policy, seen: Option<&Seen>) -> Option<Midpoints> {
         let evaluate = &self.config.evaluate;
         let seen = seen.filter(|_| evaluate.midpoints > 0)?;
         let numbers = (evaluate.midpoint_states * policy.observation()).min(seen.observation.len());

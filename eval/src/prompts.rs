@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Centring makes `z` the same for `r` and `r + 1`. The rewards are of places in a maze, between 0 and 1 per step. Where midpoints
-//! are asked for, the same labels lead there too, as places to go to.
+//! are asked for, the states that these labels reward are gone to as well.
 
 use burn::tensor::Device;
 use freeroam_agents::{Act, Eyes, Playing, Policy, Rollouts, Seen, rollout};
@@ -21,7 +21,7 @@ use freeroam_trainer::nn::{numbers, tensor};
 use crate::EvalError;
 use crate::earning::Rewarded;
 use crate::measure::{Measure, uniform};
-use crate::planning::{Guide, follows_latents};
+use crate::planning::{Guide, Midpoints, follows_latents};
 use crate::report::Prompted;
 use crate::stats::{Scores, bootstrap, bootstrap_ratio, least_squares};
 
@@ -97,44 +97,41 @@ pub fn takes_prompts(policy: &Policy) -> bool {
     matches!(policy.tasks(), TaskLaw::Sphere(_) | TaskLaw::Normal(_)) && follows_latents(policy)
 }
 
-/// The skill for a reward, `[task]`, from transitions in a world of this `spec`; nothing for policies that take no prompts.
+/// The skill for rewards of states at `latents`, `[states, dim]`: a task of the policy, `[task]`.
 #[must_use]
-pub fn prompt(policy: &Policy, spec: &Spec, seen: &Seen, reward: &PlaceReward) -> Option<Vec<f32>> {
-    if !takes_prompts(policy) {
-        return None;
-    }
-    let (mut latents, dim) = policy.embed(&seen.next_observation)?;
-    let rows = latents.len() / dim;
+pub fn prompt(policy: &Policy, mut latents: Vec<f32>, dim: usize, rewards: &[f64]) -> Vec<f32> {
     for k in 0..dim {
-        let mean = latents.iter().skip(k).step_by(dim).map(|x| f64::from(*x)).sum::<f64>() / rows.max(1) as f64;
+        let mean =
+            latents.iter().skip(k).step_by(dim).map(|x| f64::from(*x)).sum::<f64>() / rewards.len().max(1) as f64;
         latents.iter_mut().skip(k).step_by(dim).for_each(|x| *x -= mean as f32);
     }
-    let rewards = reward.labels(spec, &seen.next_observation, policy.observation());
-    let direction: Vec<f32> = least_squares(&latents, dim, &rewards).into_iter().map(|x| x as f32).collect();
+    let direction: Vec<f32> = least_squares(&latents, dim, rewards).into_iter().map(|x| x as f32).collect();
     // The direction alone counts; at unit length it is far from what rounding loses.
     let length = direction.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
     let unit = direction.into_iter().map(|x| x / length).collect();
-    Some(numbers(policy.tasks().along(tensor(unit, 1, dim, &Device::flex()))))
+    numbers(policy.tasks().along(tensor(unit, 1, dim, &Device::flex())))
 }
 
 impl Measure<'_> {
-    /// Mean reward per step under the skills that are found for rewards of the maze from `seen`, and by way of midpoints to the
-    /// states that earn most where the settings ask for that, beside that of uniform random actions from the same starts, which
-    /// are anywhere; empty outside mazes and for policies that take no prompts.
+    /// Mean reward per step under the skills that are found for rewards of the maze from `seen`, and by way of `midpoints` to the
+    /// states that earn most, beside that of uniform random actions from the same starts, which are anywhere; empty outside mazes
+    /// and for policies that take no prompts.
     ///
     /// # Errors
     /// When the world fails.
-    pub fn prompts(&self, policy: &Policy, seen: Option<&Seen>) -> Result<Vec<Prompted>, EvalError> {
-        let Some((layout, all)) = self.spec().layout.as_ref().zip(seen) else { return Ok(Vec::new()) };
-        if self.spec().position.is_empty() || self.config.evaluate.prompt_samples == 0 {
+    pub fn prompts(
+        &self,
+        policy: &Policy,
+        seen: Option<&Seen>,
+        midpoints: Option<&Midpoints>,
+    ) -> Result<Vec<Prompted>, EvalError> {
+        let Some((layout, seen)) = self.spec().layout.as_ref().zip(seen) else { return Ok(Vec::new()) };
+        if self.spec().position.is_empty() || !takes_prompts(policy) {
             return Ok(Vec::new());
         }
         let numbers = self.config.evaluate.prompt_samples * policy.observation();
-        let numbers = numbers.min(all.next_observation.len());
-        let seen = Seen { observation: Vec::new(), next_observation: all.next_observation[..numbers].to_vec() };
-        let rewards = place_rewards(layout);
-        let skills = rewards.iter().map(|reward| prompt(policy, self.spec(), &seen, reward));
-        let Some(skills) = skills.collect::<Option<Vec<_>>>() else { return Ok(Vec::new()) };
+        let states = &seen.next_observation[..numbers.min(seen.next_observation.len())];
+        let Some((latents, dim)) = policy.embed(states) else { return Ok(Vec::new()) };
         let mut stream = self.stream("evaluation of rewards", 0);
         let places = GoalPlaces::new(self.spec())?;
         let episodes = self.config.evaluate.rollouts;
@@ -145,22 +142,23 @@ impl Measure<'_> {
         };
         let actions = self.spec().action.len();
         let random = play(None, &mut |_| uniform(episodes * actions, &mut stream))?;
-        let midpoints = self.midpoints(policy, Some(all));
         let resamples = self.config.evaluate.resamples;
         let mut out = Vec::new();
-        for (reward, skill) in rewards.iter().zip(&skills) {
+        for reward in place_rewards(layout) {
             let scores = |shown: &Rollouts| Scores::of_task(shown.positions.iter().map(|path| reward.mean(path)));
             let random = scores(&random)?;
             let interval =
                 |scores: &Scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));
             let ratio = |scores: &Scores| bootstrap_ratio(scores, &random, resamples, &mut self.stream("bootstrap", 0));
+            let labels = reward.labels(self.spec(), states, policy.observation());
+            let skill = prompt(policy, latents.clone(), dim, &labels);
             let mut playing = Playing::new(policy, skill.repeat(episodes), episodes);
             let prompted = play(policy.eyes(), &mut |rows| playing.act(rows, Act::Mode, &mut stream))?;
             let prompted = scores(&prompted)?;
-            let labels = reward.labels(self.spec(), &seen.next_observation, policy.observation());
-            let rewarded = Rewarded::new(policy, &seen.next_observation, &labels, self.horizon);
-            let by_midpoints = match midpoints.as_ref().zip(rewarded) {
+            let rewarded = || Rewarded::new(&latents, dim, &labels, self.horizon);
+            let by_midpoints = match midpoints.and_then(|midpoints| Some((midpoints, rewarded()?))) {
                 Some((midpoints, rewarded)) => {
+                    let mut stream = self.stream("evaluation of rewards", 1);
                     let mut guide = Guide::new(policy, midpoints, &mut stream);
                     let led = play(policy.eyes(), &mut |rows| guide.act(rows, |from| rewarded.goals(from)))?;
                     Some(ratio(&scores(&led)?)?)

@@ -431,6 +431,7 @@ mod tests {
         assert!(report.coverage.total.value > 10.0, "cells of the data");
         let text = std::fs::read_to_string(dir.join("report.md")).expect("is written");
         assert!(text.contains("Trained on the data set") && text.contains("reward `corner`"), "{text}");
+        assert!(text.contains("Rewards by way of midpoints"), "{text}");
         let Report::Run(again) = evaluate_run(&dir, &[], None).expect("evaluates") else { panic!("has a policy") };
         assert_eq!(again, report, "a second evaluation says the same");
     }

@@ -4,13 +4,13 @@
 //! the centre of the one and succeeds when it comes within the goal's radius near the centre of the other; both are up to a
 //! quarter of a cell beside it along each axis. The episodes have the world's own horizon.
 
-use freeroam_agents::{Eyes, Policy, RolloutConfig, Seen};
+use freeroam_agents::{Eyes, Policy, RolloutConfig};
 use freeroam_envs::{Stream, World};
 
 use crate::EvalError;
 use crate::goals::{GoalPolicy, GoalRollouts, directed, reach};
 use crate::measure::{Measure, uniform};
-use crate::planning::planned;
+use crate::planning::{Midpoints, planned};
 use crate::report::Solved;
 use crate::stats::{Scores, bootstrap};
 
@@ -42,12 +42,12 @@ pub fn solve(
 }
 
 impl Measure<'_> {
-    /// Success on the tasks of the maze: going straight, by midpoints among `seen` where the settings ask for them, and by
-    /// uniform random actions; nothing without tasks, or for policies that cannot point to a goal.
+    /// Success on the tasks of the maze: going straight, by way of `midpoints`, and by uniform random actions; nothing without tasks,
+    /// or for policies that cannot point to a goal.
     ///
     /// # Errors
     /// When the world fails.
-    pub fn tasks(&self, policy: &Policy, seen: Option<&Seen>) -> Result<Option<Solved>, EvalError> {
+    pub fn tasks(&self, policy: &Policy, midpoints: Option<&Midpoints>) -> Result<Option<Solved>, EvalError> {
         if self.spec().position.is_empty() || !policy.points_to_goals() {
             return Ok(None);
         }
@@ -66,10 +66,10 @@ impl Measure<'_> {
             bootstrap(scores, Scores::mean, self.config.evaluate.resamples, &mut self.stream("bootstrap", 0))
         };
         let straight = scores(policy.eyes(), &mut directed(policy, &mut self.stream("evaluation tasks", 0)))?;
-        let by_midpoints = match self.midpoints(policy, seen) {
+        let by_midpoints = match midpoints {
             Some(midpoints) => {
                 let mut stream = self.stream("evaluation tasks", 0);
-                Some(mean(&scores(policy.eyes(), &mut planned(policy, &midpoints, &mut stream))?)?)
+                Some(mean(&scores(policy.eyes(), &mut planned(policy, midpoints, &mut stream))?)?)
             }
             None => None,
         };

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::{Shapes, objectives, registry};
 
-    /// The policy of every objective can be trained on: its input keeps its length, and laws survive their names.
+    /// A policy of every objective can be trained on: its input keeps its length, and laws survive their names.
     #[test]
     fn every_objective_can_be_fine_tuned() {
         let mut stream = Stream::new(0, "weights", 0);
@@ -156,13 +156,14 @@ mod tests {
             let config = registry::tests::small(name);
             let shapes = Shapes { observation: 2, action: 2, categories: None };
             let pretrained = registry::objective(&config, shapes, &mut stream, &Device::flex());
-            if matches!(pretrained.tasks(), TaskLaw::Goal(_) | TaskLaw::Record(_)) {
-                continue; // its policy takes goals or a record, of which a reward has none
+            let law = pretrained.fine_tuning();
+            if matches!(law, TaskLaw::Goal(_) | TaskLaw::Record(_)) {
+                continue; // a reward has neither
             }
             let config = ExtrinsicConfig::after(pretrained.as_ref(), name);
             assert!(config.problems().is_empty(), "{name}: {config:?}");
             let tuned = Extrinsic::new(&config, &mut stream);
-            assert_eq!(tuned.tasks().dim(), pretrained.tasks().dim(), "{name}");
+            assert_eq!(tuned.tasks().dim(), law.dim(), "{name}");
             assert_eq!(ExtrinsicConfig::after(&tuned, name), config, "{name}");
         }
     }

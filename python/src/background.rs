@@ -44,14 +44,16 @@ struct Work {
     mailbox: Sender<Done>,
 }
 
-/// The threads. They start with the first job, and have ended, with all jobs done, once this is dropped.
+/// The threads. They start with the first job, and have ended once this is dropped; jobs that none has begun are then left undone.
 pub(crate) struct Background {
     threads: usize,
     running: Option<Running>,
 }
 
 struct Running {
-    queue: Sender<Work>,
+    /// `None` once the threads have been told to stop.
+    queue: Option<Sender<Work>>,
+    inbox: Receiver<Work>,
     threads: Vec<JoinHandle<()>>,
     process: u32,
 }
@@ -70,7 +72,8 @@ impl Background {
         match std::mem::replace(slot, Slot::Lost) {
             Slot::Home(group) => {
                 let (mailbox, arrival) = bounded(1);
-                *slot = match running.queue.send(Work { group, job, mailbox }) {
+                let queue = running.queue.as_ref().expect("threads stop only when they are dropped");
+                *slot = match queue.send(Work { group, job, mailbox }) {
                     Ok(()) => Slot::Away(arrival),
                     Err(refused) => Slot::Home(refused.0.group),
                 };
@@ -95,19 +98,6 @@ impl Background {
     }
 }
 
-impl Drop for Background {
-    fn drop(&mut self) {
-        if let Some(Running { queue, threads, .. }) = self.running.take() {
-            // The closed queue ends the threads' loops.
-            drop(queue);
-            for thread in threads {
-                // Panics are caught inside the loop, so that there is nothing to learn from the result.
-                let _ = thread.join();
-            }
-        }
-    }
-}
-
 impl Slot {
     /// Waits for the group if it is at work; the outcome of that work.
     pub(crate) fn wait(&mut self) -> Result<(), EnvsError> {
@@ -123,12 +113,25 @@ impl Slot {
 impl Running {
     fn start(threads: usize, places: usize) -> Result<Self, EnvsError> {
         let (queue, inbox) = bounded::<Work>(places);
-        let spawn = |index| {
-            let inbox = inbox.clone();
-            thread::Builder::new().name(format!("groups-{index}")).spawn(move || work(&inbox))
-        };
-        let threads = (0..threads).map(spawn).collect::<Result<_, _>>().map_err(|error| stopped(error.to_string()))?;
-        Ok(Self { queue, threads, process: process::id() })
+        let mut running = Self { queue: Some(queue), inbox, threads: Vec::new(), process: process::id() };
+        for index in 0..threads {
+            let inbox = running.inbox.clone();
+            let thread = thread::Builder::new().name(format!("groups-{index}")).spawn(move || work(&inbox));
+            running.threads.push(thread.map_err(|error| stopped(error.to_string()))?);
+        }
+        Ok(running)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        while self.inbox.try_recv().is_ok() {}
+        // The closed queue ends the threads' loops.
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            // Panics are caught inside the loop, so that there is nothing to learn from the result.
+            let _ = thread.join();
+        }
     }
 }
 

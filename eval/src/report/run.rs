@@ -179,7 +179,7 @@ pub struct Prompted {
     /// The one divided by the other.
     pub ratio: Estimate,
     /// The same ratio where states of the training with that reward are gone to, by way of midpoints; absent where that was not
-    /// asked for.
+    /// asked for, or no state has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_midpoints: Option<Estimate>,
 }
@@ -417,8 +417,8 @@ impl RunReport {
         }
         if self.prompts.iter().any(|prompted| prompted.by_midpoints.is_some()) {
             notes.push(
-                "Rewards by way of midpoints: at every step towards the one of those transitions' states that earns most, with a \
-                 discount over the latent distance to it that looks an episode ahead."
+                "Rewards by way of midpoints: at every step towards the one of those transitions' states with the largest reward, \
+                 times the exponential of minus the latent distance to it over the steps of an episode."
                     .into(),
             );
         }

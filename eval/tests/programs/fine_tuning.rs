@@ -65,6 +65,26 @@ fn of_two_policies_the_one_that_explores_is_taken_over() {
     let bytes = |run: &Path, file: &str| std::fs::read(newest(run, file)).expect("is there");
     assert!(bytes(&before, "explorer/sac-policy.bpk") == bytes(&after, "sac-policy.bpk"));
     assert_eq!(["tasks", "pretrained"].map(|key| setting(&after, "extrinsic", key)), ["none", "tldr"]);
+    // Both go on where the objective does.
+    let again = folder.path().join("again");
+    let sets = ["objective=tldr", "tldr.width=8", "update.batch=16", "env_steps=200", "collect.warmup=200"];
+    let mut command = train_any(&[&sets[..], &shared].concat());
+    succeed(command.arg("--init").arg(&before).arg("--out").arg(&again));
+    for file in ["sac-policy.bpk", "explorer/sac-policy.bpk"] {
+        assert!(bytes(&before, file) == bytes(&again, file), "{file}");
+    }
+    for (init, sets, part) in [
+        (
+            &before,
+            &["extrinsic.tasks=sphere", "extrinsic.task_dim=3"][..],
+            "its length of a task is 0, that of this run 3",
+        ),
+        (&after, &["objective=tldr"], "its number of policies is 1, that of this run 2"),
+    ] {
+        let refused = folder.path().join("refused");
+        let (code, _, stderr) = run(train_any(sets).arg("--init").arg(init).arg("--out").arg(&refused));
+        assert!(code == 2 && stderr.contains(part) && !refused.exists(), "{stderr}");
+    }
 }
 
 #[test]
