@@ -185,11 +185,11 @@ pub fn planned<'a>(
 }
 
 impl Measure<'_> {
-    /// Midpoints among the states that were `seen`, where the settings ask for them and the policy has a latent space.
+    /// Midpoints among the states that were `seen`, in mazes where the settings ask for them and the policy has a latent space.
     #[must_use]
     pub fn midpoints(&self, policy: &Policy, seen: Option<&Seen>) -> Option<Midpoints> {
         let evaluate = &self.config.evaluate;
-        let seen = seen.filter(|_| evaluate.midpoints > 0)?;
+        let seen = seen.filter(|_| evaluate.midpoints > 0 && self.spec().layout.is_some())?;
         let numbers = (evaluate.midpoint_states * policy.observation()).min(seen.observation.len());
         let halving = Halving { rounds: evaluate.midpoints, reach: evaluate.midpoint_reach as f32 };
         Midpoints::new(policy, &seen.observation[..numbers], halving)

@@ -97,15 +97,21 @@ pub fn takes_prompts(policy: &Policy) -> bool {
     matches!(policy.tasks(), TaskLaw::Sphere(_) | TaskLaw::Normal(_)) && follows_latents(policy)
 }
 
-/// The skill for rewards of states at `latents`, `[states, dim]`: a task of the policy, `[task]`.
-#[must_use]
-pub fn prompt(policy: &Policy, mut latents: Vec<f32>, dim: usize, rewards: &[f64]) -> Vec<f32> {
+/// Latent places `[states, dim]` less their mean.
+fn centred(latents: &[f32], dim: usize) -> Vec<f32> {
+    let mut latents = latents.to_vec();
+    let rows = latents.len() / dim;
     for k in 0..dim {
-        let mean =
-            latents.iter().skip(k).step_by(dim).map(|x| f64::from(*x)).sum::<f64>() / rewards.len().max(1) as f64;
+        let mean = latents.iter().skip(k).step_by(dim).map(|x| f64::from(*x)).sum::<f64>() / rows.max(1) as f64;
         latents.iter_mut().skip(k).step_by(dim).for_each(|x| *x -= mean as f32);
     }
-    let direction: Vec<f32> = least_squares(&latents, dim, rewards).into_iter().map(|x| x as f32).collect();
+    latents
+}
+
+/// The skill for rewards of states at `centred` latent places, `[states, dim]`: a task of the policy, `[task]`.
+#[must_use]
+pub fn prompt(policy: &Policy, centred: &[f32], dim: usize, rewards: &[f64]) -> Vec<f32> {
+    let direction: Vec<f32> = least_squares(centred, dim, rewards).into_iter().map(|x| x as f32).collect();
     // The direction alone counts; at unit length it is far from what rounding loses.
     let length = direction.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
     let unit = direction.into_iter().map(|x| x / length).collect();
@@ -132,6 +138,7 @@ impl Measure<'_> {
         let numbers = self.config.evaluate.prompt_samples * policy.observation();
         let states = &seen.next_observation[..numbers.min(seen.next_observation.len())];
         let Some((latents, dim)) = policy.embed(states) else { return Ok(Vec::new()) };
+        let centred = centred(&latents, dim);
         let mut stream = self.stream("evaluation of rewards", 0);
         let places = GoalPlaces::new(self.spec())?;
         let episodes = self.config.evaluate.rollouts;
@@ -151,7 +158,7 @@ impl Measure<'_> {
                 |scores: &Scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));
             let ratio = |scores: &Scores| bootstrap_ratio(scores, &random, resamples, &mut self.stream("bootstrap", 0));
             let labels = reward.labels(self.spec(), states, policy.observation());
-            let skill = prompt(policy, latents.clone(), dim, &labels);
+            let skill = prompt(policy, &centred, dim, &labels);
             let mut playing = Playing::new(policy, skill.repeat(episodes), episodes);
             let prompted = play(policy.eyes(), &mut |rows| playing.act(rows, Act::Mode, &mut stream))?;
             let prompted = scores(&prompted)?;

@@ -427,7 +427,8 @@ mod tests {
         assert_eq!((report.env_steps, report.gradient_steps), (0, 200));
         let tasks = report.tasks.as_ref().expect("the maze has tasks");
         assert!(tasks.each.len() == 5 && tasks.by_midpoints.is_some(), "{tasks:?}");
-        assert!(report.prompts.len() == 3 && report.prompts.iter().any(|prompt| prompt.by_midpoints.is_some()));
+        assert_eq!(report.prompts.len(), 3);
+        assert!(report.prompts.iter().any(|prompt| prompt.by_midpoints.is_some()), "{:?}", report.prompts);
         assert!(report.coverage.total.value > 10.0, "cells of the data");
         let text = std::fs::read_to_string(dir.join("report.md")).expect("is written");
         assert!(text.contains("Trained on the data set") && text.contains("reward `corner`"), "{text}");

@@ -53,6 +53,7 @@ pub(crate) struct Background {
 struct Running {
     /// `None` once the threads have been told to stop.
     queue: Option<Sender<Work>>,
+    /// Where the threads take from, too: so that nobody does what is still in it at the end.
     inbox: Receiver<Work>,
     threads: Vec<JoinHandle<()>>,
     process: u32,
@@ -73,10 +74,8 @@ impl Background {
             Slot::Home(group) => {
                 let (mailbox, arrival) = bounded(1);
                 let queue = running.queue.as_ref().expect("threads stop only when they are dropped");
-                *slot = match queue.send(Work { group, job, mailbox }) {
-                    Ok(()) => Slot::Away(arrival),
-                    Err(refused) => Slot::Home(refused.0.group),
-                };
+                queue.send(Work { group, job, mailbox }).expect("the inbox is kept beside its queue");
+                *slot = Slot::Away(arrival);
             }
             other => *slot = other,
         }

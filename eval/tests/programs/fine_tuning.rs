@@ -57,18 +57,18 @@ fn the_policy_is_taken_over_and_the_rest_is_new() {
 fn of_two_policies_the_one_that_explores_is_taken_over() {
     let folder = tempfile::tempdir().expect("a folder");
     let [before, after] = ["before", "after"].map(|name| folder.path().join(name));
-    let small = ["objective=tldr", "tldr.width=8", "update.batch=16", "env_steps=400"];
+    let tldr = ["objective=tldr", "tldr.width=8", "update.batch=16"];
     let shared = ["checkpoint_every=0", "evaluate_every=0"];
-    succeed(train_any(&[&small[..], &shared].concat()).arg("--out").arg(&before));
-    let mut command = train_any(&[&shared[..], &["env_steps=200", "collect.warmup=200"]].concat());
+    let untouched = ["env_steps=200", "collect.warmup=200"];
+    succeed(train_any(&[&tldr[..], &shared, &["env_steps=400"]].concat()).arg("--out").arg(&before));
+    let mut command = train_any(&[&shared[..], &untouched].concat());
     succeed(command.arg("--init").arg(&before).arg("--out").arg(&after));
     let bytes = |run: &Path, file: &str| std::fs::read(newest(run, file)).expect("is there");
     assert!(bytes(&before, "explorer/sac-policy.bpk") == bytes(&after, "sac-policy.bpk"));
     assert_eq!(["tasks", "pretrained"].map(|key| setting(&after, "extrinsic", key)), ["none", "tldr"]);
     // Both go on where the objective does.
     let again = folder.path().join("again");
-    let sets = ["objective=tldr", "tldr.width=8", "update.batch=16", "env_steps=200", "collect.warmup=200"];
-    let mut command = train_any(&[&sets[..], &shared].concat());
+    let mut command = train_any(&[&tldr[..], &shared, &untouched].concat());
     succeed(command.arg("--init").arg(&before).arg("--out").arg(&again));
     for file in ["sac-policy.bpk", "explorer/sac-policy.bpk"] {
         assert!(bytes(&before, file) == bytes(&again, file), "{file}");
