@@ -8,19 +8,21 @@
 //! L_k   = mean -log exp(W_k c_ij . z_{i+k,j} / sqrt(d)) / sum over z' of exp(W_k c_ij . z' / sqrt(d)),   k = 2, 3, 4
 //!         z' the 49 patches of the same frame and `others` patches of other frames of the batch
 //! L     = mean of L_k over k and over four directions: down, up, right, left; own context, same f
-//! feature for what comes after: mean of z over the frame
+//! feature for what comes after: mean of c over the frame, of the four contexts
 //! ```
 //!
 //! Differences from the paper: `f` is three convolutions instead of a deep residual network; the candidates are those of the
 //! same frame and a drawn set of others instead of all patches of the batch; `1 / sqrt(d)` instead of 0.1 scales
-//! predictions; patches are changed by three of the paper's changes (colour channels, brightness and contrast, shear).
+//! predictions; patches are changed by three of the paper's changes (colour channels, brightness and contrast, shear); features
+//! are of contexts, as van den Oord et al. ("Representation Learning with Contrastive Predictive Coding", 2018, sec. 2.2) have it
+//! for what needs more than a patch, instead of the mean of `z`, which does not hold how patches lie to each other.
 
 mod context; // masked convolutions over the grid
+mod grid; // patches and contexts, what is trained
 mod patches; // patches and their encoder
 
 use std::path::Path;
 
-use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use freeroam_replay::Stream;
 use freeroam_trainer::TrainerError;
@@ -28,8 +30,9 @@ use freeroam_trainer::nn::{OptimizerConfig, Scheduled, tensor};
 use serde::{Deserialize, Serialize};
 
 use self::context::Context;
-pub use self::patches::Grid;
-use self::patches::{CELLS, GRID, PatchNet, augmented, patches};
+pub use self::grid::Grid;
+use self::grid::turned;
+use self::patches::{CELLS, GRID, augmented, patches};
 use super::encoder::Encoder;
 use super::frames::Frames;
 use crate::info_nce::{info_nce, retrieval};
@@ -38,8 +41,6 @@ use crate::{Representation, Scalars};
 
 /// Rows ahead that are predicted. The next row overlaps in pixels, which would be trivial.
 const AHEAD: [usize; 3] = [2, 3, 4];
-/// Down, up, right, left.
-const DIRECTIONS: usize = 4;
 
 /// Settings of CPC v2.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ const DIRECTIONS: usize = 4;
 pub struct CpcConfig {
     /// Channels of the first convolution of a patch.
     pub width: usize,
-    /// Numbers of a patch, and of a feature. Paper, app. A: 4096 of a deep network.
+    /// Numbers of a patch; a feature has four times as many. Paper, app. A: 4096 of a deep network.
     pub dim: usize,
     /// Channels within the blocks of the context. Paper, app. A: 256.
     pub hidden: usize,
@@ -83,43 +84,30 @@ impl CpcConfig {
     }
 }
 
-/// The encoder of patches and a context per direction.
-#[derive(Module, Debug)]
-struct Net {
-    encoder: PatchNet,
-    contexts: Vec<Context>,
-}
-
 /// CPC's state.
 pub struct Cpc {
     config: CpcConfig,
-    net: Scheduled<Net>,
+    net: Scheduled<Grid>,
 }
 
 impl Cpc {
     /// For `steps` gradient steps, with weights from `stream`, on the plain `device`.
     #[must_use]
     pub fn new(config: &CpcConfig, steps: u64, stream: &mut Stream, device: &Device) -> Self {
-        let tracked = device.clone().autodiff();
-        let encoder = PatchNet::new(config.width, config.dim, stream, &tracked);
-        let sizes = [config.dim, config.hidden];
-        let mut context = |_| Context::new(sizes, config.blocks, AHEAD.len(), stream, &tracked);
-        let contexts = (0..DIRECTIONS).map(&mut context).collect();
-        Self { config: config.clone(), net: Scheduled::new(Net { encoder, contexts }, &config.optimizer, steps) }
+        let net = Grid::new(config, stream, &device.clone().autodiff());
+        Self { config: config.clone(), net: Scheduled::new(net, &config.optimizer, steps) }
     }
 
     /// The loss and the share of patches that were found, `[1]` each.
-    fn loss(&self, net: &Net, batch: &Frames, stream: &mut Stream) -> (Tensor<1>, Tensor<1>) {
-        let (frames, dim) = (batch.size(), self.config.dim);
+    fn loss(&self, net: &Grid, batch: &Frames, stream: &mut Stream) -> (Tensor<1>, Tensor<1>) {
         let mut seen = patches(batch.rgb.clone());
         if self.config.augment {
             seen = augmented(seen, stream);
         }
-        let candidates = Candidates::draw(frames, self.config.others, stream, &batch.rgb.device());
-        let z = net.encoder.forward(seen); // [B 49, dim]
-        let grid = z.reshape([frames, GRID, GRID, dim]).permute([0, 3, 1, 2]); // [B, dim, 7, 7]
-        let each = |(direction, context)| candidates.loss(context, turned(grid.clone(), direction));
-        let (losses, found): (Vec<_>, Vec<_>) = net.contexts.iter().enumerate().map(each).unzip();
+        let candidates = Candidates::draw(batch.size(), self.config.others, stream, &batch.rgb.device());
+        let z = net.encode(seen);
+        let each = |(direction, context)| candidates.loss(context, turned(z.clone(), direction));
+        let (losses, found): (Vec<_>, Vec<_>) = net.contexts().enumerate().map(each).unzip();
         (Tensor::cat(losses, 0).mean(), Tensor::cat(found, 0).mean())
     }
 }
@@ -132,13 +120,13 @@ impl Representation<Frames> for Cpc {
         vec![("cpc/loss", value), ("cpc/retrieval", found), ("cpc/gradient", norm)]
     }
 
-    /// The mean over the patches, unchanged.
+    /// Of the patches unchanged.
     fn embed(&self, batch: &Frames) -> Tensor<2> {
-        Grid::new(self.net.frozen().encoder).forward(batch.rgb.clone())
+        self.net.frozen().forward(batch.rgb.clone())
     }
 
     fn encoder(&self) -> Option<Encoder> {
-        Some(Encoder::Patches(Grid::new(self.net.module().encoder.clone())))
+        Some(Encoder::Patches(self.net.module().clone()))
     }
 
     fn score(&self, batch: &Frames, stream: &mut Stream) -> Scalars {
@@ -156,12 +144,6 @@ impl Representation<Frames> for Cpc {
 
 /// Files of its state.
 const NAME: &str = "cpc";
-
-/// The grid so that a direction runs down: unchanged, upside down, transposed, both.
-fn turned(grid: Tensor<4>, direction: usize) -> Tensor<4> {
-    let grid = if direction < 2 { grid } else { grid.swap_dims(2, 3) };
-    if direction.is_multiple_of(2) { grid } else { grid.flip([2]) }
-}
 
 /// The patches among which predictions are to be found: the own frame's and some of others.
 struct Candidates {
@@ -261,14 +243,5 @@ mod tests {
         let foreign = numbers(candidates.foreign);
         assert_eq!(&valid[49..54], &foreign[..5]);
         assert_eq!(&valid[69 * 54 + 49..70 * 54], &foreign[5..]);
-    }
-
-    #[test]
-    fn every_direction_runs_down() {
-        let values: Vec<f32> = (0..49).map(|cell| cell as f32).collect();
-        let grid = Tensor::<4>::from_data(TensorData::new(values, [1, 1, 7, 7]), &Device::flex());
-        let second = |direction| numbers(turned(grid.clone(), direction))[7];
-        // The cell below the first: one row down, one row up from the last, one column right, one column left.
-        assert_eq!([second(0), second(1), second(2), second(3)], [7.0, 35.0, 1.0, 5.0]);
     }
 }

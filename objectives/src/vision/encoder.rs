@@ -19,7 +19,7 @@ pub enum Encoder {
     Plain(PlainConv),
     /// Convolutions and the mean over the frame: of contrastive runs and of SCAN.
     Conv(ConvNet),
-    /// Patches, each seen by itself, and their mean: of CPC.
+    /// Patches, each seen by itself, and what lies on each side of them: of CPC.
     Patches(Grid),
     /// A transformer of the tubes of a clip in which nothing moves: of V-JEPA.
     Tubes(Still),

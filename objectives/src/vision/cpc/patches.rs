@@ -117,26 +117,6 @@ impl PatchNet {
     }
 }
 
-/// Frames as the mean of what is said of their patches.
-#[derive(Module, Debug)]
-pub struct Grid {
-    net: PatchNet,
-}
-
-impl Grid {
-    pub(super) const fn new(net: PatchNet) -> Self {
-        Self { net }
-    }
-
-    /// `[B, 3, edge, edge] -> [B, dim]`.
-    pub(in crate::vision) fn forward(&self, rgb: Tensor<4>) -> Tensor<2> {
-        let frames = rgb.dims()[0];
-        let z = self.net.forward(patches(rgb)); // [B 49, dim]
-        let dim = z.dims()[1];
-        z.reshape([frames, CELLS, dim]).mean_dim(1).reshape([frames, dim])
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use freeroam_trainer::nn::numbers;
