@@ -71,7 +71,7 @@ impl Policy {
             observation: spec.observation.len() + eyes.as_ref().map_or(0, |eyes| eyes.stack() * eyes.width()),
             eyes,
             normalizer,
-            hides_place: spec.position.iter().any(|at| spec.roles.measured.contains(at)),
+            hides_place: spec.position.is_empty() || spec.position.iter().any(|at| spec.roles.measured.contains(at)),
             action: sizes.action,
             device: device.clone(),
         })

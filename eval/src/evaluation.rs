@@ -11,10 +11,12 @@ use freeroam_trainer::{Progress, device};
 use crate::EvalError;
 use crate::animation::{Look, animation};
 use crate::coverage::reachable_fraction;
-use crate::figures::{Baseline, Curve, Figure, Goal, Skill, Trajectory, curves, distances, goals, skills};
+use crate::figures::{Baseline, Curve, Figure, Goal, Skill, Trajectory, curves_along, distances, goals, skills};
 use crate::goals::GoalRollouts;
 use crate::measure::{Measure, Reached, Shown, SkillRollouts};
-use crate::report::{Coverage, Distance, Gauged, Goals, Picture, Protocol, RunReport, TaskReturn, Time, read_curves};
+use crate::report::{
+    Coverage, Distance, Gauged, Goals, Picture, Protocol, RunReport, TaskReturn, Time, clock_of, read_curves,
+};
 use crate::stats::{Estimate, pearson, spearman};
 
 /// What is known of the training itself.
@@ -215,13 +217,9 @@ fn goal_figure(
 
 /// Coverage during training, when the run has records of it.
 fn coverage_figure(run: &Path, config: &RunConfig, report: &RunReport) -> Result<Option<Figure>, EvalError> {
-    let metrics = run.join("metrics.jsonl");
-    if !metrics.exists() {
-        return Ok(None);
-    }
     let measures =
         [("policy", "evaluate/policy_coverage"), ("queue", "evaluate/queue_coverage"), ("total", "coverage/total")];
-    let mut read = read_curves(&metrics, &measures.map(|(_, key)| key))?;
+    let mut read = read_curves(&run.join("metrics.jsonl"), &measures.map(|(_, key)| key))?;
     let lines: Vec<Curve> = measures
         .iter()
         .filter_map(|(label, key)| {
@@ -233,7 +231,8 @@ fn coverage_figure(run: &Path, config: &RunConfig, report: &RunReport) -> Result
         return Ok(None);
     }
     let baseline = Baseline { label: "random policy".into(), level: report.coverage.random_policy };
-    curves("coverage", &title("Coverage", config), "cells", &lines, Some(&baseline)).map(Some)
+    let clock = clock_of(&[!config.data.is_empty()]);
+    curves_along(clock, ["coverage", &title("Coverage", config), "cells"], &lines, Some(&baseline)).map(Some)
 }
 
 /// Share of the reachable ground of a maze that the shown rollouts visit.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use freeroam_agents::represent::{Matcher, represents};
-use freeroam_trainer::{Layer, device};
+use freeroam_trainer::{Layer, TrainerError, device};
 
 use crate::EvalError;
 use crate::evaluation::worded_picture;
@@ -19,7 +19,7 @@ pub const PROMPTS: &str = "prompts";
 /// [`evaluate_run`](crate::session::evaluate_run).
 ///
 /// # Errors
-/// [`EvalError::Trainer`] with [`TrainerError::Usage`](freeroam_trainer::TrainerError::Usage) for a run without a
+/// [`EvalError::Trainer`] with [`TrainerError::Usage`] for a run without a
 /// policy or without goals, for one of words of another world and for a sentence that cannot be understood.
 pub fn prompt_run(dir: &Path, layers: &[Layer], words: &Path, sentences: &[String]) -> Result<Worded, EvalError> {
     let layers = evaluation_layers(dir, layers)?;
@@ -27,6 +27,10 @@ pub fn prompt_run(dir: &Path, layers: &[Layer], words: &Path, sentences: &[Strin
         return Err(no_policy(dir).into());
     }
     let (config, world, learner) = opened(dir, &layers)?;
+    if !config.evaluate.env.is_empty() {
+        let reason = "sentences are tried in the run's own world, whose words the run on pairs has learned";
+        return Err(TrainerError::Usage(format!("`evaluate.env` = \"{}\": {reason}", config.evaluate.env)).into());
+    }
     let matcher = Matcher::of_run(words, &device(&config.device)?)?;
     let measure = Measure::new(&config, &world)?;
     let name = words.display().to_string();

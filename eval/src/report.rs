@@ -11,6 +11,7 @@ mod words; // goals that were named in words
 
 pub use aggregate::{AggregateReport, FinishedRun, Group};
 pub use document::{Picture, PictureData};
+pub(crate) use metrics::clock_of;
 pub use metrics::read_curves;
 pub use normalised::Normalised;
 pub use representation::{Baseline, Measured, RepresentationReport};

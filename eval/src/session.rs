@@ -8,7 +8,7 @@ use freeroam_agents::{AgentsError, Policy, PolicyLearner, RunConfig, learner, le
 use freeroam_envs::{Stream, World};
 use freeroam_objectives::ExtrinsicConfig;
 use freeroam_trainer::{
-    Layer, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, fit,
+    Layer, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, file_name, fit,
     newest_checkpoint, read_metrics, require_space,
 };
 
@@ -154,7 +154,7 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
     let outcome = fit(&mut *learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
     let report = match outcome {
-        Outcome::Finished if !watch.stop.is_set() => Some(finished(&config, &world, &*learner, None, &dir)?),
+        Outcome::Finished if !watch.stop.is_set() => Some(finished(&config, &world, &*learner, None, [&dir, &dir])?),
         _ => None,
     };
     Ok(Trained { run: dir, report })
@@ -223,12 +223,30 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer], words: Option<&Path>) -> Resul
     let matched = matcher.as_ref().map(|matcher| (matcher, name.as_str()));
     let env = config.evaluate.env.clone();
     if env.is_empty() {
-        return finished(&config, &world, &*learner, matched, dir);
+        return finished(&config, &world, &*learner, matched, [dir, dir]);
     }
     let elsewhere = RunConfig { env, ..config };
-    let held_out = elsewhere.world()?;
+    let unknown = |error| TrainerError::Usage(format!("`evaluate.env` = \"{}\": {error}", elsewhere.env));
+    let held_out = elsewhere.world().map_err(unknown)?;
     acts_alike(&world, &held_out)?;
-    finished(&elsewhere, &held_out, &*learner, matched, &dir.join(&elsewhere.env))
+    finished(&elsewhere, &held_out, &*learner, matched, [dir, &folder_of(dir, &elsewhere.env)])
+}
+
+/// Where [`evaluate_run`] writes its report under these settings.
+///
+/// # Errors
+/// [`TrainerError::Usage`] when there is no such run or a setting is wrong.
+pub fn report_folder(dir: &Path, layers: &[Layer]) -> Result<PathBuf, EvalError> {
+    let layers = evaluation_layers(dir, layers)?;
+    if represents(&layers) {
+        return Ok(dir.to_path_buf());
+    }
+    Ok(folder_of(dir, &RunConfig::resolve(&layers)?.0.evaluate.env))
+}
+
+/// The folder of what the run in `dir` does in the world `env`; the run's where that is empty.
+fn folder_of(dir: &Path, env: &str) -> PathBuf {
+    if env.is_empty() { dir.to_path_buf() } else { dir.join(file_name(env)) }
 }
 
 /// The error for words beside the run of a representation objective.
@@ -299,7 +317,10 @@ pub fn report_runs(runs: &[PathBuf], experts: &[PathBuf], out: &Path) -> Result<
         FinishedRun::read(&report, &dir.join("metrics.jsonl"))
     };
     let read = |dirs: &[PathBuf]| dirs.iter().map(read).collect::<Result<Vec<_>, EvalError>>();
-    let (runs, experts) = (read(runs)?, read(experts)?);
+    // Where all folders of a place are named, what an earlier call made there is none of the runs.
+    let is_out = |dir: &PathBuf| matches!((dir.canonicalize(), out.canonicalize()), (Ok(dir), Ok(out)) if dir == out);
+    let runs: Vec<PathBuf> = runs.iter().filter(|dir| !is_out(dir)).cloned().collect();
+    let (runs, experts) = (read(&runs)?, read(experts)?);
     let aggregate = AggregateReport::of(&runs, &experts)?;
     aggregate.write(out, &runs)?;
     Ok(aggregate)
@@ -328,16 +349,16 @@ fn restored(
     Ok(learner)
 }
 
+/// The report of the run in the first folder, written into the second.
 fn finished(
     config: &RunConfig,
     world: &World,
     learner: &dyn PolicyLearner,
     words: Option<(&Matcher, &str)>,
-    dir: &Path,
+    [run, dir]: [&Path; 2],
 ) -> Result<Report, EvalError> {
-    let metrics = dir.join("metrics.jsonl");
     let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
-    let wall_s = if metrics.exists() { read_metrics(&metrics)?.iter().rev().find_map(wall) } else { None };
+    let wall_s = read_metrics(&run.join("metrics.jsonl"))?.iter().rev().find_map(wall);
     let training = Training {
         progress: learner.progress(),
         wall_s: wall_s.unwrap_or(0.0),
@@ -370,6 +391,7 @@ fn space(config: &RunConfig, world: &World, policy: &Policy) -> u64 {
 pub fn exit_code(error: &EvalError) -> u8 {
     match error {
         EvalError::Trainer(error) | EvalError::Agents(AgentsError::Trainer(error)) => error.exit_code(),
+        EvalError::Empty { .. } | EvalError::Range { .. } | EvalError::Content { .. } => 2,
         _ => 1,
     }
 }

@@ -25,7 +25,7 @@ use crate::EvalError;
 use crate::goals::{GoalPolicy, GoalRollouts, directed, reach};
 use crate::measure::{Measure, uniform};
 use crate::report::{Sentence, Worded};
-use crate::stats::{Estimate, Scores, bootstrap};
+use crate::stats::{Estimate, Scores, bootstrap, ratio};
 
 /// Wordings of each held-out combination.
 const WORDINGS: usize = 3;
@@ -86,21 +86,30 @@ impl Measure<'_> {
             .zip(&found)
             .map(|(prompt, place)| holds(matcher.words(), self.spec(), prompt, *place))
             .collect();
-        let scores = |values: &[f64]| Scores::of_task(values.iter().copied());
+        // Sentences that say the same in other words are one case: their places, and the goal as a state, are nearly the same.
+        let cases: Vec<usize> = prompts.chunk_by(|a, b| a.facts == b.facts).map(<[Prompt]>::len).collect();
+        let by_case = |values: &[f64]| -> Vec<f64> {
+            let mut rest = values;
+            let mut next = |count: usize| {
+                let (case, after) = rest.split_at(count);
+                rest = after;
+                case.iter().sum::<f64>() / count as f64
+            };
+            cases.iter().map(|&count| next(count)).collect()
+        };
+        let scores = |values: &[f64]| Scores::of_task(by_case(values));
         let mean = |values: &[f64]| -> Result<Estimate, EvalError> {
             let resamples = self.config.evaluate.resamples;
             bootstrap(&scores(values)?, Scores::mean, resamples, &mut self.stream("bootstrap", 0))
         };
         let fit: Vec<f64> = fits.iter().map(|fits| f64::from(u8::from(*fits))).collect();
-        let ratio = if by_state.iter().any(|share| *share > 0.0) {
-            // Sentences are drawn with both of their shares.
-            let numbers = Scores::of_task((0..prompts.len()).map(|at| at as f64))?;
+        let whole = if by_state.iter().any(|share| *share > 0.0) {
+            // Cases are drawn with both of their shares.
+            let numbers = Scores::of_task((0..cases.len()).map(|at| at as f64))?;
+            let (success, by_state) = (by_case(&success), by_case(&by_state));
             let over = |drawn: &Scores| {
                 let sum = |shares: &[f64]| drawn.tasks()[0].iter().map(|at| shares[*at as usize]).sum::<f64>();
-                match sum(&by_state) {
-                    0.0 => f64::INFINITY,
-                    whole => sum(&success) / whole,
-                }
+                ratio(sum(&success), sum(&by_state))
             };
             let resamples = self.config.evaluate.resamples;
             Some(bootstrap(&numbers, over, resamples, &mut self.stream("bootstrap", 0))?)
@@ -125,7 +134,7 @@ impl Measure<'_> {
             success: mean(&success)?,
             by_state: mean(&by_state)?,
             random: mean(&random)?,
-            ratio,
+            ratio: whole,
             each: each.collect(),
         };
         Ok((worded, shown))

@@ -30,7 +30,7 @@ class PufferEnv(pufferlib.PufferEnv):  # type: ignore[misc]
         max_episode_steps: Steps until an episode is truncated; None for the world's own number.
         threads: Threads that step the lanes. PufferLib has a process for each core, hence one.
         buf: PufferLib's buffers; None for new ones.
-        seed: Seed of the lanes until `reset` is given one.
+        seed: Seed of the lanes until `reset` is given one, as there.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class PufferEnv(pufferlib.PufferEnv):  # type: ignore[misc]
         buf: dict[str, NDArray[Any]] | None = None,
         seed: int = 0,
     ) -> None:
-        self._lanes = Lanes(world, num_envs, threads, horizon=max_episode_steps, autoreset="same_step", seed=seed)
+        self._lanes = Lanes(world, num_envs, threads, horizon=max_episode_steps, autoreset="same_step", seed=seed * num_envs)
         self.world: World = self._lanes.world
         self.single_observation_space = observation_space(self.world)
         self.single_action_space = action_space(self.world)
@@ -53,8 +53,11 @@ class PufferEnv(pufferlib.PufferEnv):  # type: ignore[misc]
         self._lengths = np.zeros(num_envs, np.int64)
 
     def reset(self, seed: int | None = None) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
-        """Starts episodes in all lanes; a seed `s` is `s + i` for lane `i`."""
-        self._lanes.reset(seed, out=self._buffers())
+        """Starts episodes in all lanes; a seed `s` is `s * num_envs + i` for lane `i`.
+
+        PufferLib seeds its workers one after the other, as if each had one lane: this keeps their lanes apart.
+        """
+        self._lanes.reset(None if seed is None else seed * self.num_agents, out=self._buffers())
         self._returns[:] = 0
         self._lengths[:] = 0
         return self.observations, []

@@ -66,14 +66,16 @@ class Trainable(tune.Trainable):  # type: ignore[misc]
     def step(self) -> dict[str, Any]:
         """Trains for `log_every` epochs, or to the end of the budget."""
         learner, settings = self._learner, self._settings
-        before, budget, every = learner.progress["env_steps"], settings["env_steps"], settings["evaluate_every"]
+        # On a data set no world is stepped, and the budget is one of gradient steps.
+        unit = "gradient_steps" if settings["data"] else "env_steps"
+        before, budget, every = learner.progress[unit], settings[unit], settings["evaluate_every"]
         records: list[dict[str, float]] = []
-        while len(records) < settings["log_every"] and learner.progress["env_steps"] < budget:
+        while len(records) < settings["log_every"] and learner.progress[unit] < budget:
             records.append(learner.step())
         progress = learner.progress
-        done = progress["env_steps"] >= budget
+        done = progress[unit] >= budget
         metrics: dict[str, Any] = _means(records)
-        if done or (every and progress["env_steps"] // every > before // every):
+        if done or (every and progress[unit] // every > before // every):
             metrics |= learner.evaluate()
         return metrics | {name: progress[name] for name in ("env_steps", "gradient_steps")} | {"done": done}
 
@@ -223,7 +225,8 @@ class Collector:
         tasks = 0 if self._tasks is None else self._tasks.shape[1]
         world = self._env.world
         expected = len(world.observation_names), tasks, len(world.action_names)
-        if got != expected:
+        # The last channels of a world may be for measuring alone; a policy takes those before them.
+        if got[1:] != expected[1:] or got[0] > expected[0]:
             raise InputError(
                 f"the policy takes {got[0]} observations and {got[1]} tasks and gives {got[2]} actions, expected "
                 f"{expected[0]}, {expected[1]} and {expected[2]} for {world.id}"

@@ -7,6 +7,8 @@ from typing import Any
 import gymnasium
 from ray.rllib.algorithms.algorithm_config import AlgorithmConfig
 
+from .settings import check_decided
+
 
 def configure(
     config: AlgorithmConfig, world: str, *, lanes: int = 1, runners: int = 0, **settings: Any
@@ -21,11 +23,12 @@ def configure(
         world: Id of the world, one of `freeroam.ids()`.
         lanes: Lanes of each env runner, stepped together.
         runners: Env runners in processes of their own; 0 for one in the algorithm's own process.
-        settings: What else `freeroam.VectorEnv` takes.
+        settings: What else `freeroam.VectorEnv` takes, but `copy` and `autoreset_mode`.
 
     Returns:
         `config`.
     """
+    check_decided(settings, "RLlib")
     config.environment(f"freeroam:freeroam/{world}", env_config={"threads": 1} | settings)
     config.env_runners(
         num_env_runners=runners,

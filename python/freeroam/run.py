@@ -81,10 +81,10 @@ class Run:
         """Measures the newest checkpoint again and writes the report into the run; the report.
 
         `settings` are those of `train` under `evaluate`, `device` and `threads`: `run.evaluate(evaluate={"goals":
-        200})`.
+        200})`. In another world than the run's, `evaluate={"env": ..}`, the report goes into a folder of the run with
+        the name of that world.
         """
-        _native.evaluate(self._path, settings)
-        return _read_json(self._path / "report.json")
+        return _read_json(_native.evaluate(self._path, settings) / "report.json")
 
     def resume(self, *, callback: Callback | None = None, progress: bool = False, **settings: object) -> "Run":
         """Goes on from the newest checkpoint to the end of the budget, which `env_steps=..` may lengthen; see

@@ -11,6 +11,8 @@ from gymnasium.vector import AutoresetMode, VectorWrapper
 from numpy.typing import NDArray
 from stable_baselines3.common import vec_env
 
+from .errors import InputError
+
 #: What SB3 calls the entries of `info` that it looks for.
 _SB3_NAMES = {"success": "is_success"}
 
@@ -31,6 +33,8 @@ class VecEnv(vec_env.VecEnv):
         mode = env.metadata.get("autoreset_mode")
         if mode != AutoresetMode.SAME_STEP:
             raise ValueError(f"the environment's autoreset_mode is {mode}, expected {AutoresetMode.SAME_STEP}")
+        if not getattr(env.unwrapped, "copy", True):
+            raise InputError("copy is False, expected True: Stable-Baselines3 keeps what a step returns")
         self.env = env
         self._actions: NDArray[np.float32] | None = None
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
@@ -110,5 +114,13 @@ def _by_lane(info: dict[str, Any], lanes: int) -> list[dict[str, Any]]:
     for key, values in info.items():
         if not key.startswith("_"):
             for lane in np.flatnonzero(info[f"_{key}"]):
-                each[lane][_SB3_NAMES.get(key, key)] = values[lane]
+                each[lane][_SB3_NAMES.get(key, key)] = _of_lane(values, lane)
     return each
+
+
+def _of_lane(values: Any, lane: int) -> Any:
+    """What a lane has of an array, or of a dictionary of arrays, whose own masks may be left out."""
+    if not isinstance(values, dict):
+        return values[lane]
+    has = {key: f"_{key}" not in values or values[f"_{key}"][lane] for key in values if not key.startswith("_")}
+    return {key: _of_lane(values[key], lane) for key, there in has.items() if there}

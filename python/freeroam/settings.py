@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from .errors import InputError
@@ -18,6 +19,13 @@ def check_counts(**counts: int | None) -> None:
     for name, count in counts.items():
         if count is not None and count < 1:
             raise InputError(f"{name} is {count}, expected at least 1")
+
+
+def check_decided(settings: Mapping[str, object], by: str) -> None:
+    """Refuses settings that an adapter has to decide: `by` keeps what a step returns, and resets in a way of its own."""
+    for name in ("copy", "autoreset_mode"):
+        if name in settings:
+            raise InputError(f"{name} is {settings[name]!r}, expected none given: {by} needs one of its own")
 
 
 def check_render_mode(mode: str | None) -> None:

@@ -9,6 +9,7 @@ import torchrl.envs
 from gymnasium.vector import AutoresetMode
 
 from .goal import VectorGoalObservation
+from .settings import check_decided
 
 
 def make(world: str, num_envs: int, *, device: Any = "cpu", **settings: Any) -> torchrl.envs.EnvBase:
@@ -22,8 +23,9 @@ def make(world: str, num_envs: int, *, device: Any = "cpu", **settings: Any) -> 
         world: Id of the world, one of `freeroam.ids()`.
         num_envs: Number of lanes.
         device: Where TorchRL puts the tensors.
-        settings: What else `freeroam.VectorEnv` takes.
+        settings: What else `freeroam.VectorEnv` takes, but `copy` and `autoreset_mode`.
     """
+    check_decided(settings, "TorchRL")
     env = gymnasium.make_vec(f"freeroam/{world}", num_envs=num_envs, autoreset_mode=AutoresetMode.DISABLED, **settings)
     goals = env.unwrapped.goals is not None  # type: ignore[attr-defined]
     return torchrl.envs.GymWrapper(VectorGoalObservation(env) if goals else env, device=device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
@@ -109,6 +110,7 @@ class VectorEnv(gymnasium.vector.VectorEnv[Floats, Floats, Any]):
         self.render_mode = render_mode
         self._lanes.check_camera(camera, width, height)
         self._picture = camera, width, height
+        self.copy = copy
         self._out = None if copy else _buffers(num_envs, len(self.world.observation_names))
 
     def reset(self, *, seed: Seed = None, options: dict[str, Any] | None = None) -> tuple[Floats, dict[str, Any]]:
@@ -181,6 +183,8 @@ class VectorEnv(gymnasium.vector.VectorEnv[Floats, Floats, Any]):
         """The seeds of a reset; those of the first are always given."""
         if not self._seeded and seed is None:
             seed = self._first_seed
+        if isinstance(seed, Integral):
+            seed = int(seed)  # NumPy's integers are none of Python's
         if seed is None or isinstance(seed, int):
             super().reset(seed=seed)
         if self._seeded:

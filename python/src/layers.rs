@@ -42,7 +42,7 @@ fn table(prefix: &str, mapping: &Bound<'_, PyMapping>) -> PyResult<Table> {
     Ok(table)
 }
 
-/// `object`, given for the dotted `key`, as TOML has it. NumPy's scalars count as Python's.
+/// `object`, given for the dotted `key`, as TOML has it. NumPy's scalars count as Python's, paths as text.
 fn value(key: &str, object: &Bound<'_, PyAny>) -> PyResult<Value> {
     let refused =
         |expected: &str| refuse_setting(format!("`{key}` = {} ({ORIGIN}), expected {expected}", shown(object)));
@@ -55,6 +55,9 @@ fn value(key: &str, object: &Bound<'_, PyAny>) -> PyResult<Value> {
     }
     if let Ok(text) = object.cast::<PyString>() {
         return Ok(Value::String(text.to_string()));
+    }
+    if let Ok(path) = object.call_method0("__fspath__") {
+        return Ok(Value::String(path.extract().map_err(|_| refused("a path of text"))?));
     }
     // NumPy's scalars say by `item` what they are in Python.
     let plain = match object.getattr("item") {

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use freeroam_agents::{PolicyLearner, RunConfig, learner};
-use freeroam_envs::world;
 use freeroam_eval::EvalError;
 use freeroam_trainer::{Run, Schedule, Watch, device, fit, newest_checkpoint};
 use pyo3::prelude::*;
@@ -112,5 +111,5 @@ impl Learner {
 }
 
 fn fresh(config: &RunConfig) -> Result<Box<dyn PolicyLearner>, EvalError> {
-    Ok(learner(config, &world(&config.env)?, &device(&config.device)?)?)
+    Ok(learner(config, &config.world()?, &device(&config.device)?)?)
 }

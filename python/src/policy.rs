@@ -227,7 +227,10 @@ fn rows(count: Option<usize>) -> String {
 /// The name of a checkpoint of `run`, given by its name or its folder.
 fn name_in(run: &Path, checkpoint: &Path) -> PyResult<String> {
     let parent = checkpoint.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let inside = parent.is_none_or(|parent| parent == run.join("checkpoints"));
+    let own = run.join("checkpoints");
+    // One folder has many spellings: relative, absolute, by links.
+    let same = |parent: &Path| matches!((parent.canonicalize(), own.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    let inside = parent.is_none_or(same);
     match checkpoint.file_name().and_then(|name| name.to_str()).filter(|_| inside) {
         Some(name) => Ok(name.to_owned()),
         None => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use freeroam_eval::session::evaluate_run;
+use freeroam_eval::session::{evaluate_run, report_folder};
 use freeroam_trainer::{checkpoint_folders, read_metrics};
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -42,10 +42,13 @@ pub(crate) fn metrics<'py>(py: Python<'py>, run: PathBuf) -> PyResult<Bound<'py,
     Ok(table)
 }
 
-/// Evaluates the newest checkpoint of the run in `run` and writes its report there.
+/// Evaluates the newest checkpoint of the run in `run` and writes its report; the folder of the report.
 #[pyfunction]
-pub(crate) fn evaluate(py: Python<'_>, run: PathBuf, settings: &Bound<'_, PyDict>) -> PyResult<()> {
+pub(crate) fn evaluate(py: Python<'_>, run: PathBuf, settings: &Bound<'_, PyDict>) -> PyResult<PathBuf> {
     let layers = layers(None, settings)?;
-    py.detach(|| evaluate_run(&run, &layers, None)).map_err(from_eval)?;
-    Ok(())
+    py.detach(|| {
+        evaluate_run(&run, &layers, None)?;
+        report_folder(&run, &layers)
+    })
+    .map_err(from_eval)
 }

@@ -155,6 +155,11 @@ def test_settings_that_cannot_be(settings, text):
         freeroam.VectorEnv(**{"world": "Point-v0", "num_envs": 4, "render_mode": "rgb_array"} | settings)
 
 
+def test_integers_of_numpy_are_seeds():
+    first, again = (freeroam.VectorEnv("Point-v0", num_envs=2).reset(seed=seed)[0] for seed in (3, np.int64(3)))
+    np.testing.assert_array_equal(first, again)
+
+
 @pytest.mark.parametrize(
     ("seed", "kind", "text"),
     [

@@ -48,7 +48,7 @@ def test_steps_write_into_the_given_buffers(id):
     env = PufferEnv(id, 4, max_episode_steps=HORIZON, buf=buf)
     actions = actions_for(env, 12)
     observation, infos = env.reset(seed=7)
-    rows = expected(id, 7, 4, actions)
+    rows = expected(id, 7 * 4, 4, actions)
     assert infos == [] and observation is buf["observations"]
     np.testing.assert_array_equal(observation, rows[0][0])
     returns = np.zeros(4)
@@ -75,7 +75,7 @@ def test_vectors_of_lanes_are_the_lanes(backend):
     try:
         actions = actions_for(env, 12)
         observation, _ = env.reset(seed=3)
-        halves = [expected("Ant-v0", 3 + worker, 3, actions[:, 3 * worker :][:, :3]) for worker in range(2)]
+        halves = [expected("Ant-v0", (3 + worker) * 3, 3, actions[:, 3 * worker :][:, :3]) for worker in range(2)]
         rows = [[np.concatenate(pair) for pair in zip(*step, strict=True)] for step in zip(*halves, strict=True)]
         np.testing.assert_array_equal(observation, rows[0][0])
         for action, row in zip(actions, rows[1:], strict=True):

@@ -1,6 +1,7 @@
 """What a run leaves: policies that act on NumPy arrays, and the same in PyTorch."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ def test_checkpoints_are_chosen_by_folder_or_name(run: Run) -> None:
     actions = run.policy().act(obs, skill)
     np.testing.assert_array_equal(run.policy(newest).act(obs, skill), actions)
     assert (run.policy(older.name).act(obs, skill) != actions).any()
+    assert (run.policy(os.path.relpath(older)).act(obs, skill) != actions).any()
     assert run.policy(older).weights == older / "learner" / "policy.safetensors"
     with pytest.raises(freeroam.SettingsError, match="no checkpoint `step-1`, it has step-0000002400, step-0000003200"):
         run.policy("step-1")
@@ -229,6 +231,8 @@ def test_a_policy_that_sees_categories_acts_alike(tmp_path: Path) -> None:
     run = freeroam.train(settings | small | {"evaluate": TINY["evaluate"]}, out=tmp_path / "run")
     policy, actor = run.policy(), Actor(read_weights(run))
     assert (actor.observation_dim, actor.skill_dim, actor.action_dim) == (50, 0, 2)
+    elsewhere = run.evaluate(evaluate={"env": "Rooms-Balls-v0"})
+    assert elsewhere["env"] == "Rooms-Balls-v0" and run.report is not None and run.report["env"] == "Rooms-Noisy-v0"
     env = freeroam.VectorEnv("Rooms-Noisy-v0", num_envs=16)
     obs, _ = env.reset(seed=0)
     obs[:, :48] += 0.3  # the nearest class counts

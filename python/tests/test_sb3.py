@@ -8,6 +8,7 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
+from gymnasium.wrappers.vector import RecordEpisodeStatistics
 from stable_baselines3 import PPO, SAC, HerReplayBuffer
 from stable_baselines3.common.env_checker import check_env
 from stable_baselines3.common.vec_env import VecMonitor
@@ -112,6 +113,19 @@ def test_lanes_share_attributes_and_methods():
 def test_other_autoreset_modes_are_refused(mode):
     with pytest.raises(ValueError, match="SAME_STEP"):
         VecEnv(gymnasium.make_vec("freeroam/Point-v0", num_envs=2, autoreset_mode=mode))
+
+
+def test_arrays_that_are_written_again_are_refused():
+    with pytest.raises(freeroam.InputError, match="copy is False, expected True"):
+        VecEnv(lanes("Point-v0", 2, copy=False))
+
+
+def test_infos_within_infos_are_those_of_the_lane():
+    env = VecEnv(RecordEpisodeStatistics(lanes("Point-v0", 2, max_episode_steps=3, goals=None)))
+    env.reset()
+    for _ in range(3):
+        _, _, done, infos = env.step(np.zeros((2, *env.action_space.shape), np.float32))
+    assert done.all() and [info["episode"]["l"] for info in infos] == [3, 3]
 
 
 def ppo(env, seed):

@@ -72,3 +72,9 @@ def test_goals_are_dictionary_observations():
     assert batch["desired_goal"].shape == (4, 5, 2)
     assert torch.equal(batch["next", "reward"], -torch.ones(4, 5, 1))
     assert "desired_goal" not in freeroam.torchrl.make("PointMaze-UMaze-v0", 4, goals=None).rollout(2)
+
+
+@pytest.mark.parametrize("setting", [{"copy": False}, {"autoreset_mode": "NextStep"}])
+def test_what_torchrl_decides_is_refused(setting):
+    with pytest.raises(freeroam.InputError, match="TorchRL needs one of its own"):
+        freeroam.torchrl.make("Point-v0", 2, **setting)

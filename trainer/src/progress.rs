@@ -14,9 +14,8 @@ const PLAIN_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub struct Display {
     form: Form,
-    headline: Vec<String>,
-    /// The headline figures as last recorded.
-    figures: String,
+    /// The headline figures as last recorded, by name.
+    headline: Vec<(String, Option<f64>)>,
 }
 
 #[derive(Debug, Default)]
@@ -27,7 +26,7 @@ enum Form {
     Plain(Instant),
 }
 
-/// How fast a run goes: totals over the session so far.
+/// How fast a run goes, since the last line of the log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     pub(crate) env_steps_per_s: f64,
@@ -49,7 +48,7 @@ impl Display {
         } else {
             Form::Plain(Instant::now())
         };
-        Self { form, headline: headline.iter().map(ToString::to_string).collect(), figures: String::new() }
+        Self { form, headline: headline.iter().map(|key| ((*key).to_owned(), None)).collect() }
     }
 
     pub(crate) fn begin(&mut self, schedule: &Schedule, progress: Progress) {
@@ -65,24 +64,21 @@ impl Display {
     }
 
     pub(crate) fn record(&mut self, record: &Record) {
-        for key in &self.headline {
-            if record.get(key).is_some() {
-                self.figures = self.merged(record);
-                break;
-            }
+        for (key, figure) in &mut self.headline {
+            *figure = record.get(key).or(*figure);
         }
     }
 
-    /// The headline figures, those missing in `record` dropped.
-    fn merged(&self, record: &Record) -> String {
-        let shown = |key: &String| Some(format!("{key} {}", short(record.get(key)?)));
+    /// The latest of each headline figure.
+    fn figures(&self) -> String {
+        let shown = |(key, figure): &(String, Option<f64>)| Some(format!("{key} {}", short((*figure)?)));
         self.headline.iter().filter_map(shown).collect::<Vec<_>>().join("  ")
     }
 
     pub(crate) fn update(&mut self, schedule: &Schedule, progress: Progress, pace: Pace) {
         let (done, total) = schedule.share(progress);
         let rates = format!("{} steps/s  {} updates/s", short(pace.env_steps_per_s), short(pace.gradient_steps_per_s));
-        let figures = &self.figures;
+        let figures = self.figures();
         match &mut self.form {
             Form::Hidden => {}
             Form::Bar(bar) => {
@@ -143,12 +139,16 @@ mod tests {
 
     #[test]
     fn the_headline_keeps_its_order_and_its_last_figures() {
-        let mut display = Display { headline: vec!["b/x".into(), "a/y".into()], ..Display::default() };
+        let mut display = Display::default();
+        display.headline = ["b/x", "a/y"].map(|key| (key.to_owned(), None)).into();
         let mut record = Record::default();
         record.set("a/y", 2.0);
         record.set("b/x", 1.0);
         display.record(&record);
-        display.record(&Record::default());
-        assert_eq!(display.figures, "b/x 1  a/y 2");
+        // An evaluation says nothing of what the training said, and the other way round.
+        let mut evaluation = Record::default();
+        evaluation.set("b/x", 3.0);
+        display.record(&evaluation);
+        assert_eq!(display.figures(), "b/x 3  a/y 2");
     }
 }

@@ -11,7 +11,7 @@ use rapier3d_mjcf::mjcf_rs;
 use super::{Body, Embodiment, Noise, Posture, Scale, Sense, Start};
 use crate::ground::Ground;
 use crate::maze::Layout;
-use crate::robot::{Robot, Timing};
+use crate::robot::{Robot, Timing, complete};
 use crate::task::Free;
 use crate::{EnvsError, Stream, World};
 
@@ -80,6 +80,7 @@ impl Body {
     /// # Errors
     /// As [`robot_world`].
     pub fn from_mjcf(xml: &str) -> Result<Self, EnvsError> {
+        complete(xml).map_err(|reason| EnvsError::Robot { name: "robot".to_owned(), reason })?;
         let model = mjcf_rs::Model::from_str(xml, ".");
         let name = model.as_ref().ok().and_then(|model| model.name.as_deref()).unwrap_or("robot").to_owned();
         let broken = |reason: String| EnvsError::Robot { name: name.clone(), reason };

@@ -24,6 +24,15 @@ pub(super) fn timing(timing: Timing) -> Result<(), EnvsError> {
     Ok(())
 }
 
+/// The reason for which a document is not complete in itself, if any: what it includes would be looked up in the folder that a
+/// program happens to run in, and is not kept with a run.
+pub(crate) fn complete(xml: &str) -> Result<(), String> {
+    if xml.contains("<include") {
+        return Err("it includes another file, expected a document that is complete in itself".to_owned());
+    }
+    Ok(())
+}
+
 /// The reason for which the robot cannot be simulated as its file says, if any.
 pub(super) fn model(model: &Model, robot: &MjcfRobot) -> Result<(), String> {
     for entry in &model.bodies {

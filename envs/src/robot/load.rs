@@ -120,7 +120,7 @@ pub(super) fn load(name: &str, xml: &str, timing: Timing, ground: &Ground) -> Re
         rigid_body_blueprint: RigidBodyBuilder::dynamic().can_sleep(false).allow_fast_rotation(true),
         ..MjcfLoaderOptions::default()
     };
-    // Documents are complete in themselves: nothing is included from the disk.
+    check::complete(xml).map_err(broken)?;
     let (mut robot, model) = MjcfRobot::from_str(xml, options, ".").map_err(|error| broken(format!("{error:#}")))?;
     check::model(&model, &robot).map_err(broken)?;
 

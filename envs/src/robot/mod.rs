@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 use rapier3d::prelude::{Collider, RigidBody, Vector};
 
+pub(crate) use check::complete;
+
 use crate::EnvsError;
 use crate::camera::Scene;
 use crate::ground::Ground;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use freeroam_eval::session::{evaluate_run, exit_code};
+use freeroam_eval::session::{evaluate_run, exit_code, report_folder};
 use freeroam_eval::{EvalError, PROMPTS, prompt_run};
 use freeroam_trainer::Layer;
 use mimalloc::MiMalloc;
@@ -31,7 +31,7 @@ Exit codes: 0 done, 1 failed while running, 2 wrong usage."
 struct Cli {
     /// Run folder.
     run: PathBuf,
-    /// One setting under `evaluate`, e.g. `evaluate.goals=200`; repeatable.
+    /// One setting under `evaluate`, e.g. `evaluate.goals=200`, or `threads` or `device`; repeatable.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// Folder of a run of `clip` or `cleanclip` in the same world, whose networks read sentences and see places.
@@ -69,6 +69,6 @@ fn run(cli: Cli) -> Result<(), EvalError> {
         return Ok(());
     }
     let report = evaluate_run(&cli.run, &layers, cli.words.as_deref())?;
-    println!("{}\nReport: {}/report.html", report.sentence(), cli.run.display());
+    println!("{}\nReport: {}/report.html", report.sentence(), report_folder(&cli.run, &layers)?.display());
     Ok(())
 }

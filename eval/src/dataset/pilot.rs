@@ -12,6 +12,7 @@ use std::path::Path;
 
 use freeroam_agents::{Act, EXPORT, Policy};
 use freeroam_envs::{Spec, Stream};
+use freeroam_objectives::TaskLaw;
 use freeroam_trainer::TrainerError;
 
 use super::ground::Ground;
@@ -83,6 +84,11 @@ impl Pilot {
             let acts = format!("sees {observation} numbers and acts with {action} ({})", run.env);
             return Err(usage(format!("{}, {id} has {} and {}", given(&acts), fit[0], fit[1])));
         }
+        if policy.memory() > 0 || matches!(policy.tasks(), TaskLaw::Record(_)) {
+            return Err(usage(given(
+                "remembers what its episode has shown, which none of a data set's kinds goes on with",
+            )));
+        }
         if config.kind != Kind::Explore {
             let nothing = vec![0.0; policy.observation()];
             if policy.towards(&nothing, &nothing).is_none() {
@@ -123,7 +129,11 @@ impl Pilot {
                 task.copy_from_slice(&unit(way));
             }
             Self::Actions(_) => stream.fill_uniform(-1.0, 1.0, task),
-            Self::Skills(skills) => skills.policy.tasks().draw(stream, task),
+            Self::Skills(skills) => match skills.policy.tasks() {
+                // Its own draw is a place in the training, which there is none of here.
+                TaskLaw::Goal(_) => task.copy_from_slice(&skills.policy.evaluation_tasks(1, stream)),
+                law => law.draw(stream, task),
+            },
         }
     }
 

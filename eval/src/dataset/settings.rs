@@ -4,7 +4,7 @@ use std::fmt;
 
 use freeroam_agents::{read_robot, world_of};
 use freeroam_envs::{ROBOT_WORLDS, Spec, World};
-use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
+use freeroam_trainer::{Layer, Layers, TrainerError, file_name, nearest};
 use serde::{Deserialize, Serialize};
 
 /// What a data set is made of.
@@ -196,9 +196,7 @@ impl DatasetConfig {
     /// The name of the data set, as OGBench makes them: `pointmaze-large-navigate-v0`.
     #[must_use]
     pub fn name(&self) -> String {
-        // Worlds of maze files have a path in their id.
-        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
-        let id: String = self.env.to_lowercase().chars().map(plain).collect();
+        let id = file_name(&self.env.to_lowercase());
         match id.rsplit_once("-v") {
             Some((world, version)) if version.parse::<u32>().is_ok() => format!("{world}-{}-v{version}", self.kind),
             _ => format!("{id}-{}", self.kind),

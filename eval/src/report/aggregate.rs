@@ -1,32 +1,33 @@
 //! The report of many runs: one row per world and objective, over seeds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use freeroam_envs::Stream;
+use freeroam_trainer::{Table, TrainerError, file_name};
 use serde::{Deserialize, Serialize};
 
 use super::document::{Block, Document, Picture};
-use super::metrics::read_curves;
+use super::metrics::{clock_of, read_curves};
 use super::normalised::{Normalised, normalised};
 use super::numbers;
 use super::run::RunReport;
 use crate::EvalError;
-use crate::figures::{Baseline, Curve, Row, comparison, curves};
+use crate::figures::{Baseline, Curve, Row, comparison, curves_along};
 use crate::stats::{Estimate, Scores, bootstrap};
 
 /// Bootstrap repetitions per interval.
 const REPS: usize = 20_000;
 const POLICY: &str = "evaluate/policy_coverage";
 const TOTAL: &str = "coverage/total";
-const QUEUE: &str = "coverage/queue";
+const QUEUE: &str = "evaluate/queue_coverage";
 
 /// One run as the aggregate sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FinishedRun {
     /// Its report.
     pub report: RunReport,
-    /// Metric to points (`env_steps`, value).
+    /// Metric to points (clock, value), see [`read_curves`].
     pub curves: BTreeMap<String, Vec<[f64; 2]>>,
 }
 
@@ -54,8 +55,11 @@ pub struct Group {
     /// Runs that learned skills.
     pub learned: usize,
     /// Interquartile means over runs: measure to estimate. The names are those of the run report, `coverage.policy` and
-    /// so on; a measure that a run lacks is left out.
+    /// so on; a measure that a run lacks is left out. No run lacks a return where one of its world has one: it earned nothing.
     pub measures: BTreeMap<String, Estimate>,
+    /// Settings of the training, beside the seed, that are not the same in all runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differ: Vec<String>,
 }
 
 /// Many runs, grouped by world and objective.
@@ -78,18 +82,30 @@ impl AggregateReport {
     ///
     /// # Errors
     /// [`EvalError::Empty`] without runs or for a run whose world has no expert, [`EvalError::NonFinite`] for a value that is not a
-    /// number, [`EvalError::Range`] for an expert whose return is not above 0.
+    /// number, [`EvalError::Range`] for an expert whose return is not above 0, [`TrainerError::Usage`] for a run that is there twice.
     pub fn of(runs: &[FinishedRun], experts: &[FinishedRun]) -> Result<Self, EvalError> {
         if runs.is_empty() {
             return Err(EvalError::Empty { what: "the list of runs".into(), expected: "one run".into() });
         }
+        let with_return = runs.iter().filter(|run| run.report.task_return.is_some());
+        let rewarded: BTreeSet<&str> = with_return.map(|run| run.report.env.as_str()).collect();
         let groups = grouped(runs).into_iter().map(|((env, objective), runs)| {
             let mut seeds: Vec<u64> = runs.iter().map(|run| run.report.seed).collect();
             seeds.sort_unstable();
+            let differ = differing(&runs.iter().map(|run| settings(&run.report)).collect::<Vec<_>>());
+            if differ.is_empty()
+                && let Some(twice) = seeds.windows(2).find(|pair| pair[0] == pair[1])
+            {
+                let seed = twice[0];
+                let reason =
+                    "is there twice with the same settings; the same run again is no further evidence, name it once";
+                return Err(TrainerError::Usage(format!("{objective} in {env}: seed {seed} {reason}")).into());
+            }
             let steps = || runs.iter().map(|run| run.report.env_steps);
             let mut measures = BTreeMap::new();
             for (name, of) in MEASURES {
-                let values: Option<Vec<f64>> = runs.iter().map(|run| of(&run.report)).collect();
+                let nothing = (name.starts_with("return.") && rewarded.contains(env)).then_some(0.0);
+                let values: Option<Vec<f64>> = runs.iter().map(|run| of(&run.report).or(nothing)).collect();
                 if let Some(values) = values {
                     measures.insert((*name).to_owned(), over_runs(values)?);
                 }
@@ -101,6 +117,7 @@ impl AggregateReport {
                 env_steps: [steps().min().unwrap_or(0), steps().max().unwrap_or(0)],
                 learned: runs.iter().filter(|run| run.report.learned).count(),
                 measures,
+                differ,
             })
         });
         let groups = groups.collect::<Result<_, EvalError>>()?;
@@ -173,6 +190,10 @@ impl AggregateReport {
         if fewest < 5 {
             notes.push(format!("Fewest runs of a group: {fewest}; intervals over fewer than five cover badly."));
         }
+        for Group { env, objective, differ, .. } in self.groups.iter().filter(|group| !group.differ.is_empty()) {
+            let keys = differ.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+            notes.push(format!("Runs of {objective} in {env} differ in more than their seed: {keys}."));
+        }
         let mut blocks = vec![Block::Heading("Numbers"), Block::Table(header, self.groups.iter().map(row).collect())];
         if !self.normalised.is_empty() {
             blocks.extend([Block::Heading("Returns as shares of an expert's"), self.shares()]);
@@ -230,7 +251,12 @@ impl AggregateReport {
                 rows.push(row("random", random, Vec::new()));
             }
             rows.push(row("untrained", untrained, Vec::new()));
-            let figure = comparison(&format!("coverage_{env}"), &format!("Policy coverage, {env}"), &measure, &rows)?;
+            let figure = comparison(
+                &format!("coverage_{}", file_name(env)),
+                &format!("Policy coverage, {env}"),
+                &measure,
+                &rows,
+            )?;
             pictures
                 .push(Picture::figure(figure, format!("Policy coverage in {env} after training; a dot is one run.")));
 
@@ -246,8 +272,10 @@ impl AggregateReport {
                 }
                 // Random rollouts compare with rollouts of the policy only, not with the training's own transitions.
                 let baseline = (key == POLICY).then(|| Baseline { label: "random policy".into(), level: random });
-                let file = format!("{}_curve_{env}", name.to_lowercase());
-                let figure = curves(&file, &format!("{name} coverage, {env}"), &measure, &lines, baseline.as_ref())?;
+                let file = format!("{}_curve_{}", name.to_lowercase(), file_name(env));
+                let clock = clock_of(&all.iter().map(|run| !run.report.data.is_empty()).collect::<Vec<_>>());
+                let text = [file.as_str(), &format!("{name} coverage, {env}"), &measure];
+                let figure = curves_along(clock, text, &lines, baseline.as_ref())?;
                 let caption =
                     format!("{name} coverage in {env} during training: interquartile mean and 95 % interval.");
                 pictures.push(Picture::figure(figure, caption));
@@ -285,12 +313,33 @@ fn grouped(runs: &[FinishedRun]) -> Runs<'_> {
     groups
 }
 
-/// Interquartile mean over runs; a single run has no interval over runs.
+/// The settings of a run that decide what it learns, `table.key` to value.
+fn settings(report: &RunReport) -> BTreeMap<String, String> {
+    fn flat(prefix: &str, table: &Table, out: &mut BTreeMap<String, String>) {
+        for (key, value) in table {
+            match value {
+                toml::Value::Table(inner) => flat(&format!("{prefix}{key}."), inner, out),
+                value => _ = out.insert(format!("{prefix}{key}"), value.to_string()),
+            }
+        }
+    }
+    let mut out = BTreeMap::new();
+    flat("", &toml::from_str(&report.settings).unwrap_or_default(), &mut out);
+    let beside = ["seed", "device", "threads", "keep_checkpoints", "init"];
+    out.retain(|key, _| !beside.contains(&key.as_str()) && !key.ends_with("_every") && !key.starts_with("evaluate."));
+    out
+}
+
+/// Keys that not all runs have, or not with the same value.
+fn differing(runs: &[BTreeMap<String, String>]) -> Vec<String> {
+    let keys: BTreeSet<&String> = runs.iter().flat_map(BTreeMap::keys).collect();
+    let same = |key: &String| runs.windows(2).all(|pair| pair[0].get(key) == pair[1].get(key));
+    keys.into_iter().filter(|key| !same(key)).cloned().collect()
+}
+
+/// Interquartile mean over runs.
 fn over_runs(values: Vec<f64>) -> Result<Estimate, EvalError> {
     let scores = Scores::of_task(values)?;
-    if scores.count() == 1 {
-        return Ok(Estimate::exact(scores.iqm()));
-    }
     bootstrap(&scores, Scores::iqm, REPS, &mut Stream::new(0, "aggregate", 0))
 }
 
@@ -301,12 +350,14 @@ fn row(name: &str, estimate: Estimate, runs: Vec<f64>) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::run::TaskReturn;
     use crate::report::run::tests::example;
 
     fn runs() -> Vec<FinishedRun> {
         let run = |objective: &str, seed, cells| {
             let curve = |top: f64| (0..=10).map(|k| [1e5 * f64::from(k), top * f64::from(k) / 10.0]).collect();
-            let curves = [(POLICY, cells), (TOTAL, 2.0 * cells)].map(|(key, top)| (key.to_owned(), curve(top)));
+            let curves = [(POLICY, cells), (QUEUE, 1.5 * cells), (TOTAL, 2.0 * cells)]
+                .map(|(key, top)| (key.to_owned(), curve(top)));
             FinishedRun { report: example(objective, seed, cells), curves: curves.into() }
         };
         let metra = [(2, 220.0), (0, 200.0), (1, 210.0)].map(|(seed, cells)| run("metra", seed, cells));
@@ -327,13 +378,37 @@ mod tests {
     }
 
     #[test]
+    fn the_same_run_twice_is_refused_and_other_settings_are_told() {
+        let mut all = runs();
+        all.push(all[1].clone());
+        let message = AggregateReport::of(&all, &[]).expect_err("twice").to_string();
+        assert!(message.contains("metra in PointPlane-v0: seed 0 is there twice"), "{message}");
+        let settings = |tau: &str| format!("seed = 0\nlog_every = {tau}0\n[sac]\ntau = {tau}\n");
+        all[1].report.settings = settings("0.1");
+        all[5].report.settings = settings("0.2");
+        all.truncate(6);
+        let report = AggregateReport::of(&all[5..6].iter().chain(&all[1..2]).cloned().collect::<Vec<_>>(), &[]);
+        assert_eq!(report.expect("other settings").groups[0].differ, ["sac.tau"]);
+    }
+
+    #[test]
+    fn a_run_that_earned_nothing_counts_where_others_earned() {
+        let mut all = runs();
+        let [policy, random_policy, untrained_policy] = [4.0, 1.0, 1.0].map(Estimate::exact);
+        all[0].report.task_return = Some(TaskReturn { policy, random_policy, untrained_policy });
+        let report = AggregateReport::of(&all, &[]).expect("runs");
+        assert_eq!(report.groups[0].measures["return.policy"].value, 0.0);
+        assert!(report.groups[1].measures["return.policy"].value > 0.0);
+    }
+
+    #[test]
     fn files_are_complete_and_pages_stand_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let runs = runs();
         AggregateReport::of(&runs, &[]).expect("runs").write(folder.path(), &runs).expect("writes");
         let page = std::fs::read_to_string(folder.path().join("report.html")).expect("written");
         assert!(
-            page.matches("<figure>").count() == 3 && !page.contains("src=\"coverage"),
+            page.matches("<figure>").count() == 4 && !page.contains("src=\"coverage"),
             "figures are inside the page"
         );
         let text = std::fs::read_to_string(folder.path().join("report.md")).expect("written");
@@ -351,7 +426,8 @@ mod tests {
         let report = example("metra", 0, 200.0);
         report.write(folder.path(), &[]).expect("writes");
         let metrics = folder.path().join("metrics.jsonl");
-        std::fs::write(&metrics, "{\"env_steps\":5,\"coverage/total\":3}\n").expect("writes");
+        let line = "{\"step\":1,\"env_steps\":5,\"gradient_steps\":1,\"coverage/total\":3}\n";
+        std::fs::write(&metrics, line).expect("writes");
         let run = FinishedRun::read(&folder.path().join("report.json"), &metrics).expect("reads");
         assert_eq!((run.report, run.curves[TOTAL].as_slice()), (report, &[[5.0, 3.0]][..]));
     }

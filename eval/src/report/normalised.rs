@@ -32,8 +32,8 @@ pub struct Normalised {
 /// Shares of the mean return of `experts` in the same world, by method; intervals with `reps` repetitions.
 ///
 /// # Errors
-/// [`EvalError::Range`] for an expert whose return is not above 0, [`EvalError::Empty`] for a run whose world has no expert or
-/// gives no reward.
+/// [`EvalError::Range`] for an expert whose return is not above 0, [`EvalError::Empty`] for a run whose world has no expert
+/// and for an expert that was given no reward.
 pub(super) fn normalised(
     runs: &[FinishedRun],
     experts: &[FinishedRun],
@@ -55,7 +55,9 @@ pub(super) fn normalised(
             return Err(EvalError::Range { what, value: expert, expected: "above 0".into() });
         }
         let of_method = methods.entry(run.report.method()).or_default();
-        of_method.entry(env).or_default().push(earned(run)? / expert);
+        // A report has no return where none was seen: the world gives rewards, as its experts show.
+        let earned = run.report.task_return.map_or(0.0, |earned| earned.policy.value);
+        of_method.entry(env).or_default().push(earned / expert);
     }
     let summed_up = methods.into_iter().map(|(method, shares)| {
         let (worlds, shares): (Vec<&str>, Vec<Vec<f64>>) = shares.into_iter().unzip();
@@ -63,9 +65,6 @@ pub(super) fn normalised(
         let worlds = worlds.into_iter().zip(&shares).map(|(env, of)| (env.to_owned(), of.len(), mean(of))).collect();
         let scores = Scores::new(shares)?;
         let over = |statistic: fn(&Scores) -> f64| {
-            if scores.count() == scores.tasks().len() {
-                return Ok(Estimate::exact(statistic(&scores))); // one run of each task has no interval over runs
-            }
             bootstrap(&scores, statistic, reps, &mut Stream::new(0, "normalised returns", 0))
         };
         let optimality_gap = over(|scores| scores.optimality_gap(1.0))?;
@@ -74,7 +73,7 @@ pub(super) fn normalised(
     summed_up.collect()
 }
 
-/// The mean return of the policy of a run.
+/// The mean return of an expert.
 fn earned(run: &FinishedRun) -> Result<f64, EvalError> {
     let report = &run.report;
     report.task_return.map(|earned| earned.policy.value).ok_or_else(|| EvalError::Empty {
@@ -118,9 +117,14 @@ mod tests {
         assert_eq!(lost, "the list of experts in A is empty, expected at least one");
         let worthless = refused(&[run("cic", "A", 0, 1.0)], &[run("", "A", 0, -1.0)]);
         assert_eq!(worthless, "the mean return of the experts in A is -1, expected above 0");
-        let mut silent = run("cic", "A", 3, 1.0);
-        silent.report.task_return = None;
-        let silent = refused(&[silent], &[run("", "A", 0, 1.0)]);
-        assert!(silent.contains("rewards of extrinsic after cic in A, seed 3 is empty"), "{silent}");
+        let silent = |mut run: FinishedRun| {
+            run.report.task_return = None;
+            run
+        };
+        let expert = refused(&[run("cic", "A", 0, 1.0)], &[silent(run("", "A", 3, 1.0))]);
+        assert!(expert.contains("rewards of extrinsic in A, seed 3 is empty"), "{expert}");
+        let all =
+            normalised(&[silent(run("cic", "A", 3, 1.0))], &[run("", "A", 0, 1.0)], 10).expect("it earned nothing");
+        assert_eq!(all[0].mean.value, 0.0);
     }
 }

@@ -92,10 +92,12 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Whether the interval of the policy lies above those of random actions and of the untrained policy.
+    /// Whether there is an interval of the policy, and it lies above those of random actions and of the untrained policy.
     #[must_use]
     pub fn shows_learning(&self) -> bool {
-        self.policy.clearly_above(&self.random_policy) && self.policy.clearly_above(&self.untrained_policy)
+        self.policy.low.is_some()
+            && self.policy.clearly_above(&self.random_policy)
+            && self.policy.clearly_above(&self.untrained_policy)
     }
 }
 
@@ -384,8 +386,8 @@ impl RunReport {
             "Queue coverage counts the latest transitions of the training, total coverage all of them; both include the \
              noise of exploration and do not compare with policy coverage."
                 .into(),
-            "The random policy draws uniform actions at every step; the untrained policy is the one before the first \
-             update. Both are measured as the trained one."
+            "The random policy draws uniform actions at every step; the untrained policy has the same networks \
+             with their first, random weights, also where the run started from another. Both are measured as the trained one."
                 .into(),
         ];
         if *goals > 0 {

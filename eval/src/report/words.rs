@@ -134,7 +134,7 @@ impl Worded {
                 each.len()
             ),
             "A prompt came true where its sentence holds at any step of an episode. With the goal as a state, the policy is sent to \
-             a place in the middle of what the sentence says instead. Intervals are over sentences."
+             a place in the middle of what the sentence says instead. Intervals are over cases: sentences that say the same in other words are one."
                 .into(),
         ]
     }

@@ -32,6 +32,11 @@ impl Resampling {
                 expected: "above 0 and below 1".into(),
             });
         }
+        let drawn = draws.len();
+        draws.retain(|draw| !draw.is_nan());
+        if draws.len() < drawn && draws.is_empty() {
+            return Ok(Estimate::exact(value));
+        }
         draws.sort_unstable_by(f64::total_cmp);
         let percent = 100.0 * self.confidence;
         let (low, high) = (50.0 - 0.5 * percent, 50.0 + 0.5 * percent);
@@ -39,7 +44,7 @@ impl Resampling {
     }
 }
 
-/// `statistic` of `scores` with its interval.
+/// `statistic` of `scores` with its interval; without one where every task has a single run, of which nothing can be drawn.
 ///
 /// # Errors
 /// [`EvalError::Empty`] without repetitions, [`EvalError::Range`] for a confidence that is none.
@@ -50,6 +55,9 @@ pub fn bootstrap(
     stream: &mut Stream,
 ) -> Result<Estimate, EvalError> {
     let resampling = resampling.into();
+    if scores.tasks().iter().all(|runs| runs.len() == 1) {
+        return Ok(Estimate::exact(statistic(scores)));
+    }
     let mut drawn = scores.clone();
     let draws = (0..resampling.reps).map(|_| {
         resample(scores, &mut drawn, stream);
@@ -71,8 +79,8 @@ pub fn bootstrap_improvement(
     of_two(x, y, resampling.into(), stream, probability_of_improvement)
 }
 
-/// The mean of `x` divided by that of `y`, with its interval; both methods are drawn independently. Where the mean of `y` is 0
-/// the ratio is infinite.
+/// The mean of `x` divided by that of `y`, with its interval; both methods are drawn independently. Where the mean of `y` alone
+/// is 0 the ratio is infinite; of two zeros it is no number, and draws of such tell nothing.
 ///
 /// # Errors
 /// As [`bootstrap`].
@@ -82,11 +90,12 @@ pub fn bootstrap_ratio(
     resampling: impl Into<Resampling>,
     stream: &mut Stream,
 ) -> Result<Estimate, EvalError> {
-    let ratio = |x: &Scores, y: &Scores| match y.mean() {
-        0.0 => f64::INFINITY,
-        mean => x.mean() / mean,
-    };
-    of_two(x, y, resampling.into(), stream, |x, y| Ok(ratio(x, y)))
+    of_two(x, y, resampling.into(), stream, |x, y| Ok(ratio(x.mean(), y.mean())))
+}
+
+/// `x / y` where `x` is not below 0: infinite for `y` = 0, and no number where both are 0.
+pub fn ratio(x: f64, y: f64) -> f64 {
+    x / y.abs()
 }
 
 /// A statistic of two methods, which are drawn independently.
@@ -211,6 +220,18 @@ mod tests {
         assert_eq!(profile[0], Estimate::within(1.0, 1.0, 1.0));
         assert!(profile[1].lower() < 0.5 && profile[1].upper() > 0.5);
         assert_eq!(profile[2].value, 0.0);
+    }
+
+    #[test]
+    fn one_run_has_no_interval_and_nothing_over_nothing_no_ratio() {
+        let of = |values: &[f64]| Scores::of_task(values.iter().copied()).expect("valid");
+        let one = bootstrap(&of(&[2.0]), Scores::mean, 100, &mut stream()).expect("one");
+        assert_eq!(one, Estimate::exact(2.0));
+        let (zeros, some) = (of(&[0.0; 4]), of(&[0.0, 0.0, 1.0, 1.0]));
+        let none = bootstrap_ratio(&zeros, &zeros, 100, &mut stream()).expect("no number");
+        assert!(none.value.is_nan() && none.low.is_none());
+        let all = bootstrap_ratio(&some, &zeros, 100, &mut stream()).expect("infinite");
+        assert_eq!((all.value, all.low), (f64::INFINITY, Some(f64::INFINITY)));
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl LanguageModel {
     }
 
     /// Mean negative log-likelihood of the targets, and the share that is the likeliest token of its place; `[1]` each, the
-    /// latter a constant. Without targets both are 0.
+    /// latter a constant. There has to be a target.
     pub(super) fn say(
         &self,
         tokens: &Tokens,

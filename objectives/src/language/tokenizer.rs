@@ -87,7 +87,7 @@ impl Tokenizer {
         self.0.get_vocab_size(true)
     }
 
-    /// The tokens of a text between [`Tokens::START`] and [`Tokens::END`]; of a longer text the first `longest - 1`.
+    /// The tokens of a text between [`Tokens::START`] and [`Tokens::END`]; of a longer text the first `longest - 2`.
     ///
     /// # Errors
     /// [`TrainerError::Learner`] when the library fails.

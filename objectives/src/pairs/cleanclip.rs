@@ -146,7 +146,7 @@ impl Representation<Pairs> for CleanClip {
         metrics.extend(matched.scalars(names));
         let norm = self.towers.descend(loss);
         self.towers.replace(self.towers.module().clone().capped());
-        metrics.extend([("cleanclip/temperature", temperature), ("cleanclip/gradient", norm)]);
+        metrics.extend([("cleanclip/temperature", temperature), ("cleanclip/gradient_norm", norm)]);
         metrics
     }
 

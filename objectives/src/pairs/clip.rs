@@ -96,7 +96,7 @@ impl Representation<Pairs> for Clip {
         let mut metrics = matched.scalars(["clip/loss", "clip/caption_of_frame", "clip/frame_of_caption"]);
         let norm = self.towers.descend(loss);
         self.towers.replace(self.towers.module().clone().capped());
-        metrics.extend([("clip/temperature", temperature), ("clip/gradient", norm)]);
+        metrics.extend([("clip/temperature", temperature), ("clip/gradient_norm", norm)]);
         metrics
     }
 

@@ -121,7 +121,7 @@ impl Representation<Frames> for Contrastive {
         let value = loss.clone().inner();
         let retrieval = retrieval(similarity, positive, valid);
         let norm = self.net.descend(loss);
-        vec![("contrastive/loss", value), ("contrastive/retrieval", retrieval), ("contrastive/gradient", norm)]
+        vec![("contrastive/loss", value), ("contrastive/retrieval", retrieval), ("contrastive/gradient_norm", norm)]
     }
 
     fn embed(&self, batch: &Frames) -> Tensor<2> {

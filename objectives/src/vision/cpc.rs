@@ -117,7 +117,7 @@ impl Representation<Frames> for Cpc {
         let (loss, found) = self.loss(self.net.module(), batch, stream);
         let value = loss.clone().inner();
         let norm = self.net.descend(loss);
-        vec![("cpc/loss", value), ("cpc/retrieval", found), ("cpc/gradient", norm)]
+        vec![("cpc/loss", value), ("cpc/retrieval", found), ("cpc/gradient_norm", norm)]
     }
 
     /// Of the patches unchanged.

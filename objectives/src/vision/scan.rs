@@ -200,7 +200,7 @@ impl Scan {
         }
         let loss = losses.mean();
         let value = loss.clone().inner();
-        vec![("scan/loss", value), ("scan/gradient", self.net.descend(loss))]
+        vec![("scan/loss", value), ("scan/gradient_norm", self.net.descend(loss))]
     }
 
     fn label_step(&mut self, batch: &Frames, stream: &mut Stream) -> Scalars {

@@ -187,7 +187,7 @@ impl Representation<Clips> for Vjepa {
         let moved = (1.0 - self.config.momentum) * (1.0 - share);
         self.target = polyak(self.target.clone(), &self.net.module().encoder, moved as f32);
         self.step += 1;
-        vec![("vjepa/loss", value), ("vjepa/gradient", norm)]
+        vec![("vjepa/loss", value), ("vjepa/gradient_norm", norm)]
     }
 
     /// The mean of `E'` over all tubes.

@@ -190,7 +190,10 @@ impl Layers {
             let value = value::fit(value, default).map_err(|(value, expected)| {
                 TrainerError::Usage(format!("`{key}` = {value} ({origin}), expected {expected}"))
             })?;
-            fitted.push((key, value, origin));
+            // A table without keys says nothing; in place of the old one it would drop what the layers below say.
+            if !value.as_table().is_some_and(Table::is_empty) {
+                fitted.push((key, value, origin));
+            }
         }
         for (key, value, origin) in fitted {
             put(&mut self.table, &key, value);
