@@ -139,8 +139,8 @@ mod tests {
 
     #[test]
     fn the_headline_keeps_its_order_and_its_last_figures() {
-        let mut display = Display::default();
-        display.headline = ["b/x", "a/y"].map(|key| (key.to_owned(), None)).into();
+        let headline = ["b/x", "a/y"].map(|key| (key.to_owned(), None)).into();
+        let mut display = Display { headline, ..Display::default() };
         let mut record = Record::default();
         record.set("a/y", 2.0);
         record.set("b/x", 1.0);
