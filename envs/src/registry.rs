@@ -108,8 +108,8 @@ fn in_maze_of_file(id: &str, kind: &str, file: &str) -> Result<World, EnvsError>
     make(id, Layout::parse(file, &text)?)
 }
 
-/// The world registered as `id`, or, as `PointMaze:FILE`, `AntMaze:FILE`, `HumanoidMaze:FILE` and `RoverMaze:FILE`, that of a maze of
-/// one's own, drawn in a text file ([`Layout::parse`]).
+/// The world registered as `id`, or, as `KIND:FILE`, that of a maze of one's own, drawn in a text file ([`Layout::parse`]). KIND is
+/// `AntMaze`, `HumanoidMaze`, `PointMaze` or `RoverMaze`.
 ///
 /// # Errors
 /// [`EnvsError::UnknownEnv`], which names the nearest id; [`EnvsError::Robot`] when the robot's file is not usable;

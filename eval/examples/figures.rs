@@ -41,11 +41,12 @@ fn main() -> anyhow::Result<()> {
     let random = Baseline { label: "random policy".into(), level: Estimate::within(41.0, 38.0, 45.0) };
     let single =
         [("policy", 210.0), ("queue", 320.0), ("total", 480.0)].map(|(label, top)| group(label, top, 1, &mut stream));
-    curves("coverage", "Coverage, ant_plane, METRA, seed 0", "cells of 1 m", &single, Some(&random))?.write(&folder)?;
+    let words = ["coverage", "Coverage, ant_plane, METRA, seed 0", "cells of 1 m"];
+    curves("environment steps", words, &single, Some(&random))?.write(&folder)?;
     let several =
         [("METRA", 210.0), ("LSD", 150.0), ("DIAYN", 60.0)].map(|(label, top)| group(label, top, 5, &mut stream));
-    curves("coverage_methods", "Policy coverage, ant_plane", "cells of 1 m", &several, Some(&random))?
-        .write(&folder)?;
+    let words = ["coverage_methods", "Policy coverage, ant_plane", "cells of 1 m"];
+    curves("environment steps", words, &several, Some(&random))?.write(&folder)?;
 
     let row = |label: &str, estimate, runs: &[f64]| Row {
         label: label.into(),

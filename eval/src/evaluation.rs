@@ -11,11 +11,11 @@ use freeroam_trainer::{Progress, device};
 use crate::EvalError;
 use crate::animation::{Look, animation};
 use crate::coverage::reachable_fraction;
-use crate::figures::{Baseline, Curve, Figure, Goal, Skill, Trajectory, curves_along, distances, goals, skills};
+use crate::figures::{Baseline, Curve, Figure, Goal, Skill, Trajectory, curves, distances, goals, skills};
 use crate::goals::GoalRollouts;
 use crate::measure::{Measure, Reached, Shown, SkillRollouts};
 use crate::report::{
-    Coverage, Distance, Gauged, Goals, Picture, Protocol, RunReport, TaskReturn, Time, clock_of, read_curves,
+    Coverage, Distance, Gauged, Goals, Picture, Protocol, RunCurves, RunReport, TaskReturn, Time, read_curves,
 };
 use crate::stats::{Estimate, pearson, spearman};
 
@@ -26,10 +26,10 @@ pub struct Training {
     pub progress: Progress,
     /// Seconds of training on the clock.
     pub wall_s: f64,
-    /// Distinct cells of the latest transitions.
-    pub queue: usize,
-    /// Distinct cells of all transitions.
-    pub total: usize,
+    /// Distinct cells of the latest transitions; nothing where they are of another world than the one that is measured in.
+    pub queue: Option<usize>,
+    /// Distinct cells of all transitions; nothing likewise.
+    pub total: Option<usize>,
     /// Some of the transitions, as many as the evaluation asks for ([`samples`]); nothing where there are none.
     pub seen: Option<Seen>,
 }
@@ -69,8 +69,8 @@ pub fn evaluate(
     };
     let coverage = Coverage {
         policy: trained.coverage,
-        queue: Estimate::exact(training.queue as f64),
-        total: Estimate::exact(training.total as f64),
+        queue: training.queue.map(|cells| Estimate::exact(cells as f64)),
+        total: training.total.map(|cells| Estimate::exact(cells as f64)),
         random_policy: random.coverage,
         untrained_policy: before.coverage,
         reachable_fraction: reachable(spec, &shown)?,
@@ -147,8 +147,8 @@ pub fn evaluate(
         let figure = goal_figure("goals", "Goals", config, spec, reached)?;
         pictures.push(Picture::figure(figure, "Zero-shot goal reaching: starts, goals and ends."));
     }
-    if let Some(figure) = coverage_figure(run, config, &report)? {
-        pictures.insert(2, Picture::figure(figure, "Distinct cells visited against environment steps."));
+    if let Some(picture) = coverage_picture(run, config, &report)? {
+        pictures.insert(2, picture);
     }
     if let (Some(pairs), Some(_)) = (&pairs, &report.distance) {
         let pairs: Vec<[f64; 2]> = pairs.path.iter().zip(&pairs.latent).map(|(a, b)| [*a, *b]).collect();
@@ -216,14 +216,14 @@ fn goal_figure(
 }
 
 /// Coverage during training, when the run has records of it.
-fn coverage_figure(run: &Path, config: &RunConfig, report: &RunReport) -> Result<Option<Figure>, EvalError> {
+fn coverage_picture(run: &Path, config: &RunConfig, report: &RunReport) -> Result<Option<Picture>, EvalError> {
     let measures =
         [("policy", "evaluate/policy_coverage"), ("queue", "evaluate/queue_coverage"), ("total", "coverage/total")];
-    let mut read = read_curves(&run.join("metrics.jsonl"), &measures.map(|(_, key)| key))?;
+    let RunCurves { axis, mut points } = read_curves(&run.join("metrics.jsonl"), &measures.map(|(_, key)| key))?;
     let lines: Vec<Curve> = measures
         .iter()
         .filter_map(|(label, key)| {
-            let run = read.remove(*key).filter(|points| !points.is_empty())?;
+            let run = points.remove(*key).filter(|points| !points.is_empty())?;
             Some(Curve { label: (*label).into(), method: (*label).into(), runs: vec![run] })
         })
         .collect();
@@ -231,8 +231,8 @@ fn coverage_figure(run: &Path, config: &RunConfig, report: &RunReport) -> Result
         return Ok(None);
     }
     let baseline = Baseline { label: "random policy".into(), level: report.coverage.random_policy };
-    let clock = clock_of(&[!config.data.is_empty()]);
-    curves_along(clock, ["coverage", &title("Coverage", config), "cells"], &lines, Some(&baseline)).map(Some)
+    let figure = curves(axis, ["coverage", &title("Coverage", config), "cells"], &lines, Some(&baseline))?;
+    Ok(Some(Picture::figure(figure, format!("Distinct cells visited against {axis}."))))
 }
 
 /// Share of the reachable ground of a maze that the shown rollouts visit.

@@ -16,7 +16,7 @@ mod skills; // trajectories coloured by skill
 pub use canvas::Figure;
 pub use colour::{Rgb, closeness_colour, method_colour, skill_colour};
 pub use comparison::{Row, comparison};
-pub use curves::{Baseline, Curve, curves, curves_along};
+pub use curves::{Baseline, Curve, curves};
 pub use distances::distances;
 pub use goals::{Goal, goals};
 pub use skills::{Skill, Trajectory, skills};

@@ -24,8 +24,10 @@ mod earning; // places that a reward leads to
 mod error; // what can go wrong
 mod evaluation; // the evaluation that every run ends with
 pub mod figures; // drawings as PNG and SVG
+mod file_name; // worlds in the names of files
 pub mod goals; // zero-shot goal reaching
 pub mod measure; // everything that is measured of a policy
+pub mod output; // what the programs say
 mod pixmap; // pictures of pixels
 pub mod planning; // midpoints on ways in a latent space
 mod prompt_run; // sentences of a user's

@@ -19,8 +19,8 @@ pub const PROMPTS: &str = "prompts";
 /// [`evaluate_run`](crate::session::evaluate_run).
 ///
 /// # Errors
-/// [`EvalError::Trainer`] with [`TrainerError::Usage`] for a run without a
-/// policy or without goals, for one of words of another world and for a sentence that cannot be understood.
+/// [`EvalError::Trainer`] with [`TrainerError::Usage`] for a run without a policy or without goals, for one of words of another
+/// world, for a sentence that cannot be understood and for `evaluate.env`.
 pub fn prompt_run(dir: &Path, layers: &[Layer], words: &Path, sentences: &[String]) -> Result<Worded, EvalError> {
     let layers = evaluation_layers(dir, layers)?;
     if represents(&layers) {
@@ -28,8 +28,8 @@ pub fn prompt_run(dir: &Path, layers: &[Layer], words: &Path, sentences: &[Strin
     }
     let (config, world, learner) = opened(dir, &layers)?;
     if !config.evaluate.env.is_empty() {
-        let reason = "sentences are tried in the run's own world, whose words the run on pairs has learned";
-        return Err(TrainerError::Usage(format!("`evaluate.env` = \"{}\": {reason}", config.evaluate.env)).into());
+        let expected = "expected none with sentences of one's own, which are tried in the world of the run";
+        return Err(TrainerError::Usage(format!("`evaluate.env` = \"{}\": {expected}", config.evaluate.env)).into());
     }
     let matcher = Matcher::of_run(words, &device(&config.device)?)?;
     let measure = Measure::new(&config, &world)?;

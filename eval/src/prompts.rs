@@ -152,23 +152,26 @@ impl Measure<'_> {
         let resamples = self.config.evaluate.resamples;
         let mut out = Vec::new();
         for reward in place_rewards(layout) {
-            let scores = |shown: &Rollouts| Scores::of_task(shown.positions.iter().map(|path| reward.mean(path)));
-            let random = scores(&random)?;
-            let interval =
-                |scores: &Scores| bootstrap(scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0));
-            let ratio = |scores: &Scores| bootstrap_ratio(scores, &random, resamples, &mut self.stream("bootstrap", 0));
+            let means = |shown: &Rollouts| shown.positions.iter().map(|path| reward.mean(path)).collect::<Vec<f64>>();
+            let random = means(&random);
+            let interval = |means: &[f64]| {
+                let scores = Scores::of_task(means.iter().copied())?;
+                bootstrap(&scores, Scores::mean, resamples, &mut self.stream("bootstrap", 0))
+            };
+            // Episodes are pairs: those of one number begin at the same place.
+            let ratio = |means: &[f64]| bootstrap_ratio(means, &random, resamples, &mut self.stream("bootstrap", 0));
             let labels = reward.labels(self.spec(), states, policy.observation());
             let skill = prompt(policy, &centred, dim, &labels);
             let mut playing = Playing::new(policy, skill.repeat(episodes), episodes);
             let prompted = play(policy.eyes(), &mut |rows| playing.act(rows, Act::Mode, &mut stream))?;
-            let prompted = scores(&prompted)?;
+            let prompted = means(&prompted);
             let rewarded = || Rewarded::new(&latents, dim, &labels, self.horizon);
             let by_midpoints = match midpoints.and_then(|midpoints| Some((midpoints, rewarded()?))) {
                 Some((midpoints, rewarded)) => {
                     let mut stream = self.stream("evaluation of rewards", 1);
                     let mut guide = Guide::new(policy, midpoints, &mut stream);
                     let led = play(policy.eyes(), &mut |rows| guide.act(rows, |from| rewarded.goals(from)))?;
-                    Some(ratio(&scores(&led)?)?)
+                    Some(ratio(&means(&led))?)
                 }
                 None => None,
             };

@@ -5,14 +5,11 @@ use std::path::Path;
 use freeroam_agents::represent::{
     DataConfig, ProbeResult, RepresentConfig, RepresentationRun, Value, representation_learner,
 };
-use freeroam_trainer::{
-    Layer, Outcome, Progress, Record, Schedule, TrainerError, Watch, device, fit, newest_checkpoint, read_metrics,
-    run_config,
-};
+use freeroam_trainer::{Layer, Outcome, Schedule, TrainerError, Watch, device, fit, newest_checkpoint, run_config};
 
 use crate::EvalError;
-use crate::figures::{Baseline as Level, Curve, Figure, curves_along};
-use crate::report::{Baseline, Measured, Picture, RepresentationReport, Time};
+use crate::figures::{Baseline as Level, Curve, Figure, curves};
+use crate::report::{Baseline, Measured, Picture, RepresentationReport, RunCurves, Time, read_curves, wall_s};
 use crate::session::{Report, TrainOptions, Trained};
 use crate::stats::Estimate;
 
@@ -88,8 +85,6 @@ fn finish(
     dir: &Path,
 ) -> Result<RepresentationReport, EvalError> {
     let metrics = dir.join("metrics.jsonl");
-    let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
-    let wall_s = if metrics.exists() { read_metrics(&metrics)?.iter().rev().find_map(wall) } else { None };
     let results = learner.results()?;
     let measure = |result: &ProbeResult| Measured {
         name: name(result.measure.key).to_owned(),
@@ -106,7 +101,7 @@ fn finish(
         seed: config.seed,
         gradient_steps: learner.progress().gradient_steps,
         batch: config.batch,
-        time: Time { wall_s: wall_s.unwrap_or(0.0) },
+        time: Time { wall_s: wall_s(&metrics)? },
         measures: results.iter().map(measure).collect(),
         collapsed,
         settings: config.to_toml(),
@@ -146,9 +141,6 @@ fn data(config: &RepresentConfig) -> String {
 /// The headline and the loss during training, where there are records of them.
 fn pictures(report: &RepresentationReport, metrics: &Path) -> Result<Vec<Picture>, EvalError> {
     let mut pictures = Vec::new();
-    if !metrics.exists() {
-        return Ok(pictures);
-    }
     let loss = format!("{}/loss", report.objective);
     if let Some(headline) = report.measures.first() {
         let level =
@@ -167,16 +159,10 @@ fn pictures(report: &RepresentationReport, metrics: &Path) -> Result<Vec<Picture
     Ok(pictures)
 }
 
-/// The curve of a metric against gradient steps; nothing without points. `words` are the figure's name, title and measure.
+/// The curve of a metric during training; nothing without points. `words` are the figure's name, title and measure.
 fn figure(metrics: &Path, words: [&str; 3], key: &str, level: Option<&Level>) -> Result<Option<Figure>, EvalError> {
-    let point = |(progress, record): &(Progress, Record)| {
-        let value = record.get(key).filter(|value| value.is_finite())?;
-        Some([progress.gradient_steps as f64, value])
-    };
-    let points: Vec<[f64; 2]> = read_metrics(metrics)?.iter().filter_map(point).collect();
-    if points.is_empty() {
-        return Ok(None);
-    }
+    let RunCurves { axis, mut points } = read_curves(metrics, &[key])?;
+    let Some(points) = points.remove(key).filter(|points| !points.is_empty()) else { return Ok(None) };
     let curve = Curve { label: words[2].to_owned(), method: "policy".into(), runs: vec![points] };
-    curves_along("gradient steps", words, &[curve], level).map(Some)
+    curves(axis, words, &[curve], level).map(Some)
 }

@@ -8,13 +8,14 @@ use freeroam_agents::{AgentsError, Policy, PolicyLearner, RunConfig, learner, le
 use freeroam_envs::{Stream, World};
 use freeroam_objectives::ExtrinsicConfig;
 use freeroam_trainer::{
-    Layer, Outcome, Record, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, file_name, fit,
-    newest_checkpoint, read_metrics, require_space,
+    Layer, Outcome, Run, Schedule, Table, TrainerError, Watch, checkpoint_folders, device, fit, newest_checkpoint,
+    require_space,
 };
 
 use crate::EvalError;
 use crate::evaluation::{Training, evaluate, samples};
-use crate::report::{AggregateReport, FinishedRun, RepresentationReport, RunReport};
+use crate::file_name::file_name;
+use crate::report::{AggregateReport, FinishedRun, RepresentationReport, RunReport, wall_s};
 use crate::representation;
 
 /// Where a run's settings come from and where it goes.
@@ -58,7 +59,7 @@ impl TrainOptions {
         require_space(self.out.as_deref().unwrap_or(parent), space)?;
         let dir = match &self.out {
             Some(dir) => dir.clone(),
-            None => Run::free_folder(parent, env, objective, seed)?,
+            None => Run::free_folder(parent, &file_name(env), objective, seed)?,
         };
         Run::create(&dir, settings)
     }
@@ -154,7 +155,9 @@ pub fn train(options: &TrainOptions, watch: &mut Watch<'_>) -> Result<Trained, E
     let outcome = fit(&mut *learner, &mut run, &schedule(&config), watch)?;
     // Who asks for a stop during the last step does not wait for the evaluation either; a resume makes up for it.
     let report = match outcome {
-        Outcome::Finished if !watch.stop.is_set() => Some(finished(&config, &world, &*learner, None, [&dir, &dir])?),
+        Outcome::Finished if !watch.stop.is_set() => {
+            Some(finished(&config, &world, &*learner, None, [dir.as_path(); 2])?)
+        }
         _ => None,
     };
     Ok(Trained { run: dir, report })
@@ -203,17 +206,17 @@ fn keeps_objective(dir: &Path, layers: &[Layer]) -> Result<(), TrainerError> {
     Ok(())
 }
 
-/// Evaluates the newest checkpoint of the run in `dir`; `layers` may change the settings under `evaluate`, device and
-/// threads. In another world than the run's (`evaluate.env`) the report goes into a folder of that name in `dir`. With the folder of
-/// a run on pairs (`words`), also with goals in words.
+/// Evaluates the newest checkpoint of the run in `dir`: the report, and the folder that it went into. `layers` may change the
+/// settings under `evaluate`, device and threads. In another world than the run's (`evaluate.env`) the folder is one of that name
+/// in `dir`, otherwise `dir` itself. With the folder of a run on pairs (`words`), also with goals in words.
 ///
 /// # Errors
 /// As [`train`].
-pub fn evaluate_run(dir: &Path, layers: &[Layer], words: Option<&Path>) -> Result<Report, EvalError> {
+pub fn evaluate_run(dir: &Path, layers: &[Layer], words: Option<&Path>) -> Result<(Report, PathBuf), EvalError> {
     let layers = evaluation_layers(dir, layers)?;
     if represents(&layers) {
         return match words {
-            None => Ok(Report::Representation(representation::evaluate_run(dir, &layers)?)),
+            None => Ok((Report::Representation(representation::evaluate_run(dir, &layers)?), dir.into())),
             Some(_) => Err(no_policy(dir).into()),
         };
     }
@@ -223,30 +226,14 @@ pub fn evaluate_run(dir: &Path, layers: &[Layer], words: Option<&Path>) -> Resul
     let matched = matcher.as_ref().map(|matcher| (matcher, name.as_str()));
     let env = config.evaluate.env.clone();
     if env.is_empty() {
-        return finished(&config, &world, &*learner, matched, [dir, dir]);
+        return Ok((finished(&config, &world, &*learner, matched, [dir; 2])?, dir.into()));
     }
     let elsewhere = RunConfig { env, ..config };
     let unknown = |error| TrainerError::Usage(format!("`evaluate.env` = \"{}\": {error}", elsewhere.env));
     let held_out = elsewhere.world().map_err(unknown)?;
     acts_alike(&world, &held_out)?;
-    finished(&elsewhere, &held_out, &*learner, matched, [dir, &folder_of(dir, &elsewhere.env)])
-}
-
-/// Where [`evaluate_run`] writes its report under these settings.
-///
-/// # Errors
-/// [`TrainerError::Usage`] when there is no such run or a setting is wrong.
-pub fn report_folder(dir: &Path, layers: &[Layer]) -> Result<PathBuf, EvalError> {
-    let layers = evaluation_layers(dir, layers)?;
-    if represents(&layers) {
-        return Ok(dir.to_path_buf());
-    }
-    Ok(folder_of(dir, &RunConfig::resolve(&layers)?.0.evaluate.env))
-}
-
-/// The folder of what the run in `dir` does in the world `env`; the run's where that is empty.
-fn folder_of(dir: &Path, env: &str) -> PathBuf {
-    if env.is_empty() { dir.to_path_buf() } else { dir.join(file_name(env)) }
+    let folder = dir.join(file_name(&elsewhere.env));
+    Ok((finished(&elsewhere, &held_out, &*learner, matched, [dir, &folder])?, folder))
 }
 
 /// The error for words beside the run of a representation objective.
@@ -317,10 +304,7 @@ pub fn report_runs(runs: &[PathBuf], experts: &[PathBuf], out: &Path) -> Result<
         FinishedRun::read(&report, &dir.join("metrics.jsonl"))
     };
     let read = |dirs: &[PathBuf]| dirs.iter().map(read).collect::<Result<Vec<_>, EvalError>>();
-    // Where all folders of a place are named, what an earlier call made there is none of the runs.
-    let is_out = |dir: &PathBuf| matches!((dir.canonicalize(), out.canonicalize()), (Ok(dir), Ok(out)) if dir == out);
-    let runs: Vec<PathBuf> = runs.iter().filter(|dir| !is_out(dir)).cloned().collect();
-    let (runs, experts) = (read(&runs)?, read(experts)?);
+    let (runs, experts) = (read(runs)?, read(experts)?);
     let aggregate = AggregateReport::of(&runs, &experts)?;
     aggregate.write(out, &runs)?;
     Ok(aggregate)
@@ -349,27 +333,26 @@ fn restored(
     Ok(learner)
 }
 
-/// The report of the run in the first folder, written into the second.
+/// Evaluates the run in the folder `dir` and writes the report into `folder`, which is another one in another world than the run's.
 fn finished(
     config: &RunConfig,
     world: &World,
     learner: &dyn PolicyLearner,
     words: Option<(&Matcher, &str)>,
-    [run, dir]: [&Path; 2],
+    [dir, folder]: [&Path; 2],
 ) -> Result<Report, EvalError> {
-    let wall = |(_, record): &(_, Record)| record.get("time/wall_s");
-    let wall_s = read_metrics(&run.join("metrics.jsonl"))?.iter().rev().find_map(wall);
+    let own = dir == folder;
     let training = Training {
         progress: learner.progress(),
-        wall_s: wall_s.unwrap_or(0.0),
-        queue: learner.queue_cells()?,
-        total: learner.total_cells(),
+        wall_s: wall_s(&dir.join("metrics.jsonl"))?,
+        queue: if own { Some(learner.queue_cells()?) } else { None },
+        total: own.then(|| learner.total_cells()),
         seen: match samples(config) {
             0 => None,
             count => learner.seen(count, &mut Stream::new(config.seed, "evaluation states", 0))?,
         },
     };
-    Ok(Report::Run(Box::new(evaluate(config, world, learner.policy(), training, words, dir)?)))
+    Ok(Report::Run(Box::new(evaluate(config, world, learner.policy(), training, words, folder)?)))
 }
 
 /// Bytes that a run's checkpoints take at most, with one being written beside those kept.
@@ -391,6 +374,7 @@ fn space(config: &RunConfig, world: &World, policy: &Policy) -> u64 {
 pub fn exit_code(error: &EvalError) -> u8 {
     match error {
         EvalError::Trainer(error) | EvalError::Agents(AgentsError::Trainer(error)) => error.exit_code(),
+        // Runs, experts or files that do not do for what was asked.
         EvalError::Empty { .. } | EvalError::Range { .. } | EvalError::Content { .. } => 2,
         _ => 1,
     }
@@ -451,11 +435,12 @@ mod tests {
         assert!(tasks.each.len() == 5 && tasks.by_midpoints.is_some(), "{tasks:?}");
         assert_eq!(report.prompts.len(), 3);
         assert!(report.prompts.iter().any(|prompt| prompt.by_midpoints.is_some()), "{:?}", report.prompts);
-        assert!(report.coverage.total.value > 10.0, "cells of the data");
+        assert!(report.coverage.total.is_some_and(|cells| cells.value > 10.0), "cells of the data");
         let text = std::fs::read_to_string(dir.join("report.md")).expect("is written");
         assert!(text.contains("Trained on the data set") && text.contains("reward `corner`"), "{text}");
         assert!(text.contains("Rewards by way of midpoints"), "{text}");
-        let Report::Run(again) = evaluate_run(&dir, &[], None).expect("evaluates") else { panic!("has a policy") };
+        assert!(text.contains("Distinct cells visited against gradient steps."), "{text}");
+        let (Report::Run(again), _) = evaluate_run(&dir, &[], None).expect("evaluates") else { panic!("has a policy") };
         assert_eq!(again, report, "a second evaluation says the same");
     }
 
@@ -472,9 +457,16 @@ mod tests {
         assert_eq!(report.gauges.first().map(|gauge| gauge.name.as_str()), Some("rooms"));
         assert!(report.gauges[0].policy.value >= 1.0 && report.goals.is_none());
         let elsewhere = |env: &str| evaluate_run(&dir, &[Layer::Set(format!("evaluate.env={env}"))], None);
-        let Report::Run(held_out) = elsewhere("Rooms-Balls-v0").expect("evaluates") else { panic!("has a policy") };
+        let (held_out, folder) = elsewhere("Rooms-Balls-v0").expect("evaluates");
+        let Report::Run(held_out) = held_out else { panic!("has a policy") };
         assert_eq!((held_out.env.as_str(), report.env.as_str()), ("Rooms-Balls-v0", "Rooms-Noisy-v0"));
-        assert!(dir.join("Rooms-Balls-v0/report.md").exists() && held_out.gauges[0].policy.value >= 1.0);
+        assert_eq!(folder, dir.join("Rooms-Balls-v0"));
+        assert!(folder.join("report.md").exists() && held_out.gauges[0].policy.value >= 1.0);
+        assert_eq!((held_out.time, held_out.coverage.queue, held_out.coverage.total), (report.time, None, None));
+        let gathered = report_runs(&[folder], &[], &root.path().join("gathered")).expect("without curves");
+        assert!(!gathered.groups[0].measures.contains_key("coverage.total"));
+        let unknown = elsewhere("Rooms-Bals-v0").expect_err("is no world");
+        assert!(exit_code(&unknown) == 2 && unknown.to_string().contains("`evaluate.env` = \"Rooms-Bals-v0\""));
         let refused = elsewhere("Point-v0").expect_err("is another body").to_string();
         assert!(refused.contains("the observations and actions of Rooms-Noisy-v0"), "{refused}");
     }

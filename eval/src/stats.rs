@@ -11,9 +11,7 @@ mod estimate; // a number with its interval
 mod regression; // least squares
 
 pub use aggregate::{Scores, probability_of_improvement};
-pub use bootstrap::{
-    Resampling, bootstrap, bootstrap_improvement, bootstrap_profile, bootstrap_ratio, percentile, ratio,
-};
+pub use bootstrap::{Resampling, bootstrap, bootstrap_improvement, bootstrap_profile, bootstrap_ratio, percentile};
 pub use correlation::{pearson, spearman};
 pub use estimate::Estimate;
 pub use regression::least_squares;

@@ -15,6 +15,8 @@
 //! averaged over the neighbourhood of a place, so that one odd picture does not decide; the largest is the goal.
 //! Nothing is trained for it, and the policy never sees a sentence.
 
+use std::collections::BTreeMap;
+
 use freeroam_agents::represent::Matcher;
 use freeroam_agents::{Eyes, Policy, RolloutConfig};
 use freeroam_envs::words::{Facts, Kind, Split, Words};
@@ -25,7 +27,7 @@ use crate::EvalError;
 use crate::goals::{GoalPolicy, GoalRollouts, directed, reach};
 use crate::measure::{Measure, uniform};
 use crate::report::{Sentence, Worded};
-use crate::stats::{Estimate, Scores, bootstrap, ratio};
+use crate::stats::bootstrap_ratio;
 
 /// Wordings of each held-out combination.
 const WORDINGS: usize = 3;
@@ -86,33 +88,12 @@ impl Measure<'_> {
             .zip(&found)
             .map(|(prompt, place)| holds(matcher.words(), self.spec(), prompt, *place))
             .collect();
-        // Sentences that say the same in other words are one case: their places, and the goal as a state, are nearly the same.
-        let cases: Vec<usize> = prompts.chunk_by(|a, b| a.facts == b.facts).map(<[Prompt]>::len).collect();
-        let by_case = |values: &[f64]| -> Vec<f64> {
-            let mut rest = values;
-            let mut next = |count: usize| {
-                let (case, after) = rest.split_at(count);
-                rest = after;
-                case.iter().sum::<f64>() / count as f64
-            };
-            cases.iter().map(|&count| next(count)).collect()
-        };
-        let scores = |values: &[f64]| Scores::of_task(by_case(values));
-        let mean = |values: &[f64]| -> Result<Estimate, EvalError> {
-            let resamples = self.config.evaluate.resamples;
-            bootstrap(&scores(values)?, Scores::mean, resamples, &mut self.stream("bootstrap", 0))
-        };
+        let mean = |shares: &[f64]| self.over_goals(&by_combination(&prompts, shares));
         let fit: Vec<f64> = fits.iter().map(|fits| f64::from(u8::from(*fits))).collect();
-        let whole = if by_state.iter().any(|share| *share > 0.0) {
-            // Cases are drawn with both of their shares.
-            let numbers = Scores::of_task((0..cases.len()).map(|at| at as f64))?;
-            let (success, by_state) = (by_case(&success), by_case(&by_state));
-            let over = |drawn: &Scores| {
-                let sum = |shares: &[f64]| drawn.tasks()[0].iter().map(|at| shares[*at as usize]).sum::<f64>();
-                ratio(sum(&success), sum(&by_state))
-            };
+        let ratio = if by_state.iter().any(|share| *share > 0.0) {
+            let [success, by_state] = [&success, &by_state].map(|shares| by_combination(&prompts, shares));
             let resamples = self.config.evaluate.resamples;
-            Some(bootstrap(&numbers, over, resamples, &mut self.stream("bootstrap", 0))?)
+            Some(bootstrap_ratio(&success, &by_state, resamples, &mut self.stream("bootstrap", 0))?)
         } else {
             None
         };
@@ -134,7 +115,7 @@ impl Measure<'_> {
             success: mean(&success)?,
             by_state: mean(&by_state)?,
             random: mean(&random)?,
-            ratio: whole,
+            ratio,
             each: each.collect(),
         };
         Ok((worded, shown))
@@ -216,6 +197,15 @@ impl Measure<'_> {
     }
 }
 
+/// Means of `shares`, `[prompts]`, over the prompts that say the same, `[combinations]`: their wordings are no goals of their own.
+fn by_combination(prompts: &[Prompt], shares: &[f64]) -> Vec<f64> {
+    let mut combinations: BTreeMap<&Facts, Vec<f64>> = BTreeMap::new();
+    for (prompt, share) in prompts.iter().zip(shares) {
+        combinations.entry(&prompt.facts).or_default().push(*share);
+    }
+    combinations.into_values().map(|wordings| wordings.iter().sum::<f64>() / wordings.len() as f64).collect()
+}
+
 /// Whether facts say where the body is and nothing else.
 fn is_place(facts: &Facts) -> bool {
     kinds(facts).all(|kind| matches!(kind, Kind::Room | Kind::Part | Kind::Bearing | Kind::Distance))
@@ -287,6 +277,16 @@ mod tests {
     fn a_place_like_every_sentence_is_no_better_than_one_like_this_alone() {
         let [everyone, alone] = [0, 1].map(|at| shares(&[0.9, 0.6], &[&[0.9, 0.1], &[0.8, 0.0]])[at]);
         assert!(everyone < 0.5 && alone > 0.99, "{everyone} {alone}");
+    }
+
+    #[test]
+    fn wordings_of_one_combination_count_once() {
+        let words = Words::new(freeroam_envs::world("AntMaze-Large-v0").expect("registered").spec());
+        let texts = ["the ant is in the north-east room", "go to the south-west room", "go to the north-east room"];
+        let prompts = given(&words, &texts.map(str::to_owned)).expect("places");
+        let mut shares = by_combination(&prompts, &[0.5, 0.25, 1.0]);
+        shares.sort_unstable_by(f64::total_cmp);
+        assert_eq!(shares, [0.25, 0.75]);
     }
 
     #[test]

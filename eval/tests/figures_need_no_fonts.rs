@@ -24,7 +24,7 @@ fn all() -> Result<Vec<Figure>, EvalError> {
     Ok(vec![
         skills("plane", "Plane", None, &trajectories)?,
         skills("maze", "Maze", Some(&maze), &trajectories)?,
-        curves("curves", "Coverage", "cells of 1 m", &[curve], Some(&baseline))?,
+        curves("environment steps", ["curves", "Coverage", "cells of 1 m"], &[curve], Some(&baseline))?,
         comparison("comparison", "Coverage", "cells of 1 m", &[row])?,
         distances("distances", &[[0.0, 0.1], [1.0, 0.9], [2.0, 2.2]])?,
         goals("goals", "Goals", Some(&maze), &[goal, far])?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use freeroam_eval::session::{evaluate_run, report_folder};
+use freeroam_eval::session::evaluate_run;
 use freeroam_trainer::{checkpoint_folders, read_metrics};
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -46,9 +46,6 @@ pub(crate) fn metrics<'py>(py: Python<'py>, run: PathBuf) -> PyResult<Bound<'py,
 #[pyfunction]
 pub(crate) fn evaluate(py: Python<'_>, run: PathBuf, settings: &Bound<'_, PyDict>) -> PyResult<PathBuf> {
     let layers = layers(None, settings)?;
-    py.detach(|| {
-        evaluate_run(&run, &layers, None)?;
-        report_folder(&run, &layers)
-    })
-    .map_err(from_eval)
+    let (_, folder) = py.detach(|| evaluate_run(&run, &layers, None)).map_err(from_eval)?;
+    Ok(folder)
 }

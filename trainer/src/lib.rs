@@ -73,7 +73,7 @@ pub use learner::{Learner, Progress};
 pub use number::Number;
 pub use progress::Display;
 pub use record::Record;
-pub use run::{Run, checkpoint_folders, checkpoint_part, config as run_config, file_name, newest_checkpoint};
+pub use run::{Run, checkpoint_folders, checkpoint_part, config as run_config, newest_checkpoint};
 pub use sinks::{Csv, Jsonl, Sink, TensorBoard, read_metrics};
 pub use stop::StopFlag;
 pub use toml::Table;

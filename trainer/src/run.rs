@@ -48,13 +48,6 @@ pub struct Run {
     _lock: File,
 }
 
-/// A text, such as the id of a world of a maze file, which holds a path, as part of the name of a file: all but letters, digits, `-`
-/// and `_` become `-`.
-#[must_use]
-pub fn file_name(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect()
-}
-
 impl Run {
     /// Makes the run folder `dir`, which must not exist or be empty, for a run with the resolved settings `config`.
     ///
@@ -110,7 +103,7 @@ impl Run {
     }
 
     /// Makes the first of the folders `parent/ENV-OBJECTIVE-SEED-1`, `..-2`, .. that does not exist, empty: runs that start at
-    /// the same moment get different ones. Of the world's id only what [`file_name`] leaves.
+    /// the same moment get different ones.
     ///
     /// # Errors
     /// [`TrainerError::Io`] when it cannot be made.
@@ -118,7 +111,7 @@ impl Run {
         fs::create_dir_all(parent).map_err(at(parent))?;
         let mut number = 1_u64;
         loop {
-            let path = parent.join(format!("{}-{objective}-{seed}-{number}", file_name(env)));
+            let path = parent.join(format!("{env}-{objective}-{seed}-{number}"));
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(path),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,

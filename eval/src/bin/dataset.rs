@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use freeroam_eval::EvalError;
 use freeroam_eval::dataset::{DatasetConfig, Kind, Manifest, Progress, RenderConfig, make, render, scripted};
+use freeroam_eval::output::say;
 use freeroam_eval::session::exit_code;
 use freeroam_trainer::{Layer, StopFlag, TrainerError};
 use mimalloc::MiMalloc;
@@ -112,17 +113,16 @@ fn main() -> ExitCode {
 }
 
 /// Whether everything was made that was asked for.
-#[expect(clippy::print_stdout, reason = "the program's output")]
 fn run(cli: Cli) -> Result<bool, EvalError> {
     if cli.list {
-        list();
+        say(&list())?;
         return Ok(true);
     }
     if let Some(Command::Render { dir, given, out }) = cli.command {
         let print = given.print_config;
         let config = RenderConfig::resolve(&dir, &given.layers([]))?;
         if print {
-            print!("{}", config.to_toml());
+            say(&config.to_toml())?;
             return Ok(true);
         }
         let out = match out {
@@ -130,7 +130,7 @@ fn run(cli: Cli) -> Result<bool, EvalError> {
             None => beside(&dir)?,
         };
         let made = render(&dir, &config, &out, &StopFlag::on_signals()?, &mut Progress::stderr())?;
-        return Ok(tell(&out, made));
+        return tell(&out, made);
     }
     let print = cli.given.print_config;
     let short = [
@@ -141,12 +141,12 @@ fn run(cli: Cli) -> Result<bool, EvalError> {
     ];
     let (config, world) = DatasetConfig::resolve(&cli.given.layers(short))?;
     if print {
-        print!("{}", config.to_toml());
+        say(&config.to_toml())?;
         return Ok(true);
     }
     let out = cli.out.unwrap_or_else(|| Path::new("datasets").join(config.name()));
     let made = make(&config, &world, &out, &StopFlag::on_signals()?, &mut Progress::stderr())?;
-    Ok(tell(&out, made))
+    tell(&out, made)
 }
 
 /// `visual-NAME` beside the folder `NAME`.
@@ -158,34 +158,28 @@ fn beside(states: &Path) -> Result<PathBuf, EvalError> {
 }
 
 /// Tells what was made, if it was.
-#[expect(clippy::print_stdout, reason = "the program's output")]
-fn tell(out: &Path, made: Option<Manifest>) -> bool {
-    let Some(manifest) = made else { return false };
+fn tell(out: &Path, made: Option<Manifest>) -> Result<bool, EvalError> {
+    let Some(manifest) = made else { return Ok(false) };
     for file in &manifest.files {
         let (episodes, transitions) = (file.episodes, file.transitions);
-        let bytes = file.bytes as f64 / 1e6;
-        println!("{}: {transitions} transitions, {episodes} episodes, {bytes:.1} MB", out.join(&file.path).display());
-        println!("  sha256 {}", file.sha256);
+        let (path, megabytes) = (out.join(&file.path), file.bytes as f64 / 1e6);
+        let made = format!("{}: {transitions} transitions, {episodes} episodes, {megabytes:.1} MB", path.display());
+        say(&format!("{made}\n  sha256 {}\n", file.sha256))?;
     }
-    true
+    Ok(true)
 }
 
-#[expect(clippy::print_stdout, reason = "the program's output")]
-fn list() {
-    println!("Kinds:");
-    for kind in Kind::ALL {
-        println!("  {:<22} {}", kind.name(), kind.description());
-    }
+fn list() -> String {
+    let mut lines = vec!["Kinds:".to_owned()];
+    lines.extend(Kind::ALL.iter().map(|kind| format!("  {:<22} {}", kind.name(), kind.description())));
     let worlds: Vec<_> = freeroam_envs::ids().into_iter().filter_map(|id| freeroam_envs::world(id).ok()).collect();
     let kinds =
         [("a scripted policy", true), ("random actions in explore, else the policy of a run (--policy RUN)", false)];
     for (heading, wanted) in kinds {
-        println!("Worlds with {heading}:");
-        for world in &worlds {
-            let spec = world.spec();
-            if spec.frames.is_none() && scripted(spec) == wanted {
-                println!("  {:<26} {}", spec.id, spec.description);
-            }
-        }
+        lines.push(format!("Worlds with {heading}:"));
+        let specs = worlds.iter().map(freeroam_envs::World::spec);
+        let specs = specs.filter(|spec| spec.frames.is_none() && scripted(spec) == wanted);
+        lines.extend(specs.map(|spec| format!("  {:<26} {}", spec.id, spec.description)));
     }
+    lines.join("\n") + "\n"
 }

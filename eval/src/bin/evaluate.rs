@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use freeroam_eval::session::{evaluate_run, exit_code, report_folder};
+use freeroam_eval::output::say;
+use freeroam_eval::session::{evaluate_run, exit_code};
 use freeroam_eval::{EvalError, PROMPTS, prompt_run};
 use freeroam_trainer::Layer;
 use mimalloc::MiMalloc;
@@ -31,7 +32,7 @@ Exit codes: 0 done, 1 failed while running, 2 wrong usage."
 struct Cli {
     /// Run folder.
     run: PathBuf,
-    /// One setting under `evaluate`, e.g. `evaluate.goals=200`, or `threads` or `device`; repeatable.
+    /// One setting under `evaluate`, `threads` or `device`, e.g. `evaluate.goals=200`; repeatable.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
     /// Folder of a run of `clip` or `cleanclip` in the same world, whose networks read sentences and see places.
@@ -56,19 +57,15 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the program's output")]
 fn run(cli: Cli) -> Result<(), EvalError> {
     let sets = cli.sets.into_iter().chain(cli.device.map(|device| format!("device={device}")));
     let layers: Vec<Layer> = sets.map(Layer::Set).collect();
     if let Some(words) = cli.words.as_ref().filter(|_| !cli.prompts.is_empty()) {
         let worded = prompt_run(&cli.run, &layers, words, &cli.prompts)?;
-        for sentence in &worded.each {
-            println!("{}", sentence.line());
-        }
-        println!("{}\nReport: {}/{PROMPTS}/report.html", worded.sentence(), cli.run.display());
-        return Ok(());
+        let lines: String = worded.each.iter().map(|sentence| sentence.line() + "\n").collect();
+        let page = cli.run.join(PROMPTS);
+        return say(&format!("{lines}{}\nReport: {}/report.html\n", worded.sentence(), page.display()));
     }
-    let report = evaluate_run(&cli.run, &layers, cli.words.as_deref())?;
-    println!("{}\nReport: {}/report.html", report.sentence(), report_folder(&cli.run, &layers)?.display());
-    Ok(())
+    let (report, folder) = evaluate_run(&cli.run, &layers, cli.words.as_deref())?;
+    say(&format!("{}\nReport: {}/report.html\n", report.sentence(), folder.display()))
 }

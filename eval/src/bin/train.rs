@@ -7,6 +7,7 @@ use clap::Parser;
 use freeroam_agents::represent::{RepresentConfig, represents};
 use freeroam_agents::{RunConfig, agents};
 use freeroam_eval::EvalError;
+use freeroam_eval::output::say;
 use freeroam_eval::session::{HEADLINE, TrainOptions, exit_code, train};
 use freeroam_objectives::{objectives, representations};
 use freeroam_trainer::{Display, Layer, StopFlag, Watch};
@@ -83,11 +84,9 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the program's output")]
 fn run(cli: Cli) -> Result<(), EvalError> {
     if cli.list {
-        list();
-        return Ok(());
+        return say(&list());
     }
     let sets = cli.sets.into_iter();
     let sets = sets.chain(cli.robot.map(|robot| format!("robot={robot}")));
@@ -97,44 +96,39 @@ fn run(cli: Cli) -> Result<(), EvalError> {
     let options = TrainOptions { layers, out: cli.out, resume: cli.resume, init: cli.init };
     if cli.print_config {
         let layers = options.layers()?;
-        if represents(&layers) {
-            print!("{}", RepresentConfig::resolve(&layers)?.0.to_toml());
+        return say(&if represents(&layers) {
+            RepresentConfig::resolve(&layers)?.0.to_toml()
         } else {
-            print!("{}", RunConfig::resolve(&layers)?.0.to_toml());
-        }
-        return Ok(());
+            RunConfig::resolve(&layers)?.0.to_toml()
+        });
     }
     let display = Display::stderr(&HEADLINE);
     let trained = train(&options, &mut Watch { stop: StopFlag::on_signals()?, display, ..Watch::default() })?;
     let dir = trained.run.display();
-    match trained.report {
-        Some(report) => println!("{}\nReport: {dir}/report.html", report.sentence()),
-        None => println!("Stopped; go on with: train --resume {dir}"),
-    }
-    Ok(())
+    say(&match trained.report {
+        Some(report) => format!("{}\nReport: {dir}/report.html\n", report.sentence()),
+        None => format!("Stopped; go on with: train --resume {dir}\n"),
+    })
 }
 
-#[expect(clippy::print_stdout, reason = "the program's output")]
-fn list() {
+fn list() -> String {
+    let mut lines = Vec::new();
     for (family, ids) in freeroam_envs::families() {
-        println!("Worlds, {family}:");
+        lines.push(format!("Worlds, {family}:"));
         for world in ids.into_iter().filter_map(|id| freeroam_envs::world(id).ok()) {
-            println!("  {:<22} {}", world.spec().id, world.spec().description);
+            lines.push(format!("  {:<22} {}", world.spec().id, world.spec().description));
         }
     }
-    println!("Worlds, a robot of one's own (--robot FILE):");
-    for id in freeroam_envs::ROBOT_WORLDS {
-        println!("  {id}");
-    }
+    lines.push("Worlds, a robot of one's own (--robot FILE):".into());
+    lines.extend(freeroam_envs::ROBOT_WORLDS.iter().map(|id| format!("  {id}")));
     let headed = [
         ("Objectives", objectives()),
         ("Objectives that learn to represent, without a policy", representations()),
         ("Agents", agents()),
     ];
     for (heading, entries) in headed {
-        println!("{heading}:");
-        for (name, description) in entries {
-            println!("  {name:<22} {description}");
-        }
+        lines.push(format!("{heading}:"));
+        lines.extend(entries.iter().map(|(name, description)| format!("  {name:<22} {description}")));
     }
+    lines.join("\n") + "\n"
 }

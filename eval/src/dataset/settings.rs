@@ -4,8 +4,10 @@ use std::fmt;
 
 use freeroam_agents::{read_robot, world_of};
 use freeroam_envs::{ROBOT_WORLDS, Spec, World};
-use freeroam_trainer::{Layer, Layers, TrainerError, file_name, nearest};
+use freeroam_trainer::{Layer, Layers, TrainerError, nearest};
 use serde::{Deserialize, Serialize};
+
+use crate::file_name::file_name;
 
 /// What a data set is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,27 +34,13 @@ pub struct Baseline {
     pub level: Estimate,
 }
 
-/// Draws `curves` and the `baseline` against environment steps. `measure` names the y axis, with its unit.
+/// Draws `curves` and the `baseline` against steps, which `axis` names, such as `environment steps`. `words` are the figure's name
+/// and title and the measure with its unit.
 ///
 /// # Errors
 /// [`EvalError::Empty`] if there are no points, [`EvalError::NonFinite`] for a value that is not a number,
 /// [`EvalError::Figure`] if drawing fails.
 pub fn curves(
-    name: &str,
-    title: &str,
-    measure: &str,
-    curves: &[Curve],
-    baseline: Option<&Baseline>,
-) -> Result<Figure, EvalError> {
-    curves_along("environment steps", [name, title, measure], curves, baseline)
-}
-
-/// As [`curves`], against other steps, such as gradient steps: `axis` names them. `words` are the figure's name and title and
-/// the measure with its unit.
-///
-/// # Errors
-/// As [`curves`].
-pub fn curves_along(
     axis: &str,
     words: [&str; 3],
     curves: &[Curve],
@@ -240,8 +226,8 @@ mod tests {
     #[test]
     fn nothing_and_nonsense_are_refused() {
         let curve = |value| Curve { label: "x".into(), method: "x".into(), runs: vec![vec![[0.0, value]]] };
-        assert!(curves("empty", "", "cells", &[], None).is_err());
-        let error = curves("nan", "", "cells", &[curve(f64::NAN)], None).expect_err("not a number");
+        assert!(curves("steps", ["empty", "", "cells"], &[], None).is_err());
+        let error = curves("steps", ["nan", "", "cells"], &[curve(f64::NAN)], None).expect_err("not a number");
         assert_eq!(error.to_string(), "curve `x`, point 0 is NaN, expected a finite number");
     }
 }

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use freeroam_envs::Stream;
-use freeroam_trainer::{Table, TrainerError, file_name};
+use freeroam_trainer::TrainerError;
 use serde::{Deserialize, Serialize};
 
 use super::document::{Block, Document, Picture};
-use super::metrics::{clock_of, read_curves};
+use super::metrics::{RunCurves, read_curves};
 use super::normalised::{Normalised, normalised};
 use super::numbers;
-use super::run::RunReport;
+use super::run::{RunReport, TaskReturn};
+use super::settings::differing;
 use crate::EvalError;
-use crate::figures::{Baseline, Curve, Row, comparison, curves_along};
+use crate::figures::{Baseline, Curve, Row, comparison, curves};
+use crate::file_name::file_name;
 use crate::stats::{Estimate, Scores, bootstrap};
 
 /// Bootstrap repetitions per interval.
@@ -27,12 +29,12 @@ const QUEUE: &str = "evaluate/queue_coverage";
 pub struct FinishedRun {
     /// Its report.
     pub report: RunReport,
-    /// Metric to points (clock, value), see [`read_curves`].
-    pub curves: BTreeMap<String, Vec<[f64; 2]>>,
+    /// Its coverage along the training; no points where it was not trained in that world.
+    pub curves: RunCurves,
 }
 
 impl FinishedRun {
-    /// Reads a run's `report.json` and `metrics.jsonl`.
+    /// Reads a run's `report.json`, and its `metrics.jsonl` where there is one.
     ///
     /// # Errors
     /// Those of [`RunReport::read`] and [`read_curves`].
@@ -41,7 +43,7 @@ impl FinishedRun {
     }
 }
 
-/// Runs of a world and a method, which are taken to differ in their seed alone.
+/// Runs of a world and a method, one for each seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     /// Id of the world.
@@ -52,14 +54,14 @@ pub struct Group {
     pub seeds: Vec<u64>,
     /// Fewest and most environment steps of a run.
     pub env_steps: [u64; 2],
+    /// Settings in which the runs differ, beside the seed and those that do not decide what is computed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differing: Vec<String>,
     /// Runs that learned skills.
     pub learned: usize,
     /// Interquartile means over runs: measure to estimate. The names are those of the run report, `coverage.policy` and
-    /// so on; a measure that a run lacks is left out. No run lacks a return where one of its world has one: it earned nothing.
+    /// so on; a measure that a run lacks is left out.
     pub measures: BTreeMap<String, Estimate>,
-    /// Settings of the training, beside the seed, that are not the same in all runs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub differ: Vec<String>,
 }
 
 /// Many runs, grouped by world and objective.
@@ -78,34 +80,29 @@ type Runs<'a> = BTreeMap<(&'a str, String), Vec<&'a FinishedRun>>;
 
 impl AggregateReport {
     /// Groups `runs` and estimates every measure over the runs of a group, and returns as shares of those of `experts`, where there
-    /// are any.
+    /// are any. A run that saw no reward has earned 0 where another run or expert of its world saw one.
     ///
     /// # Errors
-    /// [`EvalError::Empty`] without runs or for a run whose world has no expert, [`EvalError::NonFinite`] for a value that is not a
-    /// number, [`EvalError::Range`] for an expert whose return is not above 0, [`TrainerError::Usage`] for a run that is there twice.
+    /// [`TrainerError::Usage`] for a seed that a group has twice, [`EvalError::Empty`] without runs or for a run whose world has no
+    /// expert, [`EvalError::NonFinite`] for a value that is not a number, [`EvalError::Range`] for experts whose return is not
+    /// above 0.
     pub fn of(runs: &[FinishedRun], experts: &[FinishedRun]) -> Result<Self, EvalError> {
         if runs.is_empty() {
             return Err(EvalError::Empty { what: "the list of runs".into(), expected: "one run".into() });
         }
-        let with_return = runs.iter().filter(|run| run.report.task_return.is_some());
-        let rewarded: BTreeSet<&str> = with_return.map(|run| run.report.env.as_str()).collect();
-        let groups = grouped(runs).into_iter().map(|((env, objective), runs)| {
+        let rewarded = rewarded(runs.iter().chain(experts));
+        let [runs, experts] = [runs, experts].map(|runs| earning(runs, &rewarded));
+        let groups = grouped(&runs).into_iter().map(|((env, objective), runs)| {
             let mut seeds: Vec<u64> = runs.iter().map(|run| run.report.seed).collect();
             seeds.sort_unstable();
-            let differ = differing(&runs.iter().map(|run| settings(&run.report)).collect::<Vec<_>>());
-            if differ.is_empty()
-                && let Some(twice) = seeds.windows(2).find(|pair| pair[0] == pair[1])
-            {
-                let seed = twice[0];
-                let reason =
-                    "is there twice with the same settings; the same run again is no further evidence, name it once";
-                return Err(TrainerError::Usage(format!("{objective} in {env}: seed {seed} {reason}")).into());
+            if let Some(twice) = seeds.windows(2).find(|pair| pair[0] == pair[1]) {
+                let problem = format!("seed {} is there more than once, expected one run of each seed", twice[0]);
+                return Err(TrainerError::Usage(format!("runs of {objective} in {env}: {problem}")).into());
             }
             let steps = || runs.iter().map(|run| run.report.env_steps);
             let mut measures = BTreeMap::new();
             for (name, of) in MEASURES {
-                let nothing = (name.starts_with("return.") && rewarded.contains(env)).then_some(0.0);
-                let values: Option<Vec<f64>> = runs.iter().map(|run| of(&run.report).or(nothing)).collect();
+                let values: Option<Vec<f64>> = runs.iter().map(|run| of(&run.report)).collect();
                 if let Some(values) = values {
                     measures.insert((*name).to_owned(), over_runs(values)?);
                 }
@@ -115,14 +112,22 @@ impl AggregateReport {
                 objective,
                 seeds,
                 env_steps: [steps().min().unwrap_or(0), steps().max().unwrap_or(0)],
+                differing: differing(runs.iter().map(|run| run.report.settings.as_str())),
                 learned: runs.iter().filter(|run| run.report.learned).count(),
                 measures,
-                differ,
             })
         });
         let groups = groups.collect::<Result<_, EvalError>>()?;
-        let normalised = if experts.is_empty() { Vec::new() } else { normalised(runs, experts, REPS)? };
+        let normalised = if experts.is_empty() { Vec::new() } else { normalised(&runs, &experts, REPS)? };
         Ok(Self { groups, normalised, bootstrap_reps: REPS })
+    }
+
+    /// Reads the numbers that [`AggregateReport::write`] wrote.
+    ///
+    /// # Errors
+    /// [`EvalError::Io`] if the file cannot be read, [`EvalError::Content`] if it is not such a report.
+    pub fn read(path: &Path) -> Result<Self, EvalError> {
+        numbers::read(path)
     }
 
     /// Writes `report.json`, `report.md`, `report.html` and the figures of `runs` into `folder`, which is created.
@@ -168,13 +173,14 @@ impl AggregateReport {
         let shown =
             shown.into_iter().filter(|(name, _)| self.groups.iter().any(|group| group.measures.contains_key(*name)));
         let shown: Vec<(&str, &str)> = shown.collect();
-        let header =
-            ["world", "objective", "runs", "learned"].into_iter().chain(shown.iter().map(|(_, name)| *name)).collect();
+        let first = ["world", "objective", "runs", "seeds", "learned"];
+        let header = first.into_iter().chain(shown.iter().map(|(_, name)| *name)).collect();
         let row = |group: &Group| {
             let value = |name: &str| group.measures.get(name).map_or_else(String::new, Estimate::to_string);
-            let first =
-                [group.env.clone(), group.objective.clone(), group.seeds.len().to_string(), group.learned.to_string()];
-            first.into_iter().chain(shown.iter().map(|(name, _)| value(name))).collect()
+            let seeds = group.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+            let counts = [group.seeds.len().to_string(), seeds, group.learned.to_string()];
+            let first = [group.env.clone(), group.objective.clone()].into_iter().chain(counts);
+            first.chain(shown.iter().map(|(name, _)| value(name))).collect()
         };
         let fewest = self.groups.iter().map(|group| group.seeds.len()).min().unwrap_or(0);
         let steps = |pick: fn(&Group) -> u64| self.groups.iter().map(pick);
@@ -190,9 +196,9 @@ impl AggregateReport {
         if fewest < 5 {
             notes.push(format!("Fewest runs of a group: {fewest}; intervals over fewer than five cover badly."));
         }
-        for Group { env, objective, differ, .. } in self.groups.iter().filter(|group| !group.differ.is_empty()) {
-            let keys = differ.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-            notes.push(format!("Runs of {objective} in {env} differ in more than their seed: {keys}."));
+        for Group { env, objective, differing, .. } in self.groups.iter().filter(|group| !group.differing.is_empty()) {
+            let keys = differing.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+            notes.push(format!("Runs of {objective} in {env} differ in {keys}."));
         }
         let mut blocks = vec![Block::Heading("Numbers"), Block::Table(header, self.groups.iter().map(row).collect())];
         if !self.normalised.is_empty() {
@@ -251,33 +257,34 @@ impl AggregateReport {
                 rows.push(row("random", random, Vec::new()));
             }
             rows.push(row("untrained", untrained, Vec::new()));
-            let figure = comparison(
-                &format!("coverage_{}", file_name(env)),
-                &format!("Policy coverage, {env}"),
-                &measure,
-                &rows,
-            )?;
+            let name = file_name(env);
+            let figure = comparison(&format!("coverage_{name}"), &format!("Policy coverage, {env}"), &measure, &rows)?;
             pictures
                 .push(Picture::figure(figure, format!("Policy coverage in {env} after training; a dot is one run.")));
 
-            for (key, name) in [(POLICY, "Policy"), (QUEUE, "Queue"), (TOTAL, "Total")] {
+            for (key, what) in [(POLICY, "Policy"), (QUEUE, "Queue"), (TOTAL, "Total")] {
+                let points =
+                    |run: &FinishedRun| run.curves.points.get(key).filter(|points| !points.is_empty()).cloned();
                 let curve = |(objective, runs): &(String, Vec<&FinishedRun>)| Curve {
                     label: objective.clone(),
                     method: objective.clone(),
-                    runs: runs.iter().filter_map(|run| run.curves.get(key)).cloned().collect(),
+                    runs: runs.iter().filter_map(|run| points(run)).collect(),
                 };
                 let lines: Vec<Curve> = groups.iter().map(curve).collect();
-                if lines.iter().flat_map(|line| &line.runs).all(Vec::is_empty) {
+                let axes: BTreeSet<&str> =
+                    all.iter().filter(|run| points(run).is_some()).map(|run| run.curves.axis).collect();
+                if axes.is_empty() {
                     continue;
                 }
+                // Runs on data have no environment steps to be drawn along.
+                let axis = axes.into_iter().collect::<Vec<_>>().join(" or ");
                 // Random rollouts compare with rollouts of the policy only, not with the training's own transitions.
                 let baseline = (key == POLICY).then(|| Baseline { label: "random policy".into(), level: random });
-                let file = format!("{}_curve_{}", name.to_lowercase(), file_name(env));
-                let clock = clock_of(&all.iter().map(|run| !run.report.data.is_empty()).collect::<Vec<_>>());
-                let text = [file.as_str(), &format!("{name} coverage, {env}"), &measure];
-                let figure = curves_along(clock, text, &lines, baseline.as_ref())?;
+                let (file, title) =
+                    (format!("{}_curve_{name}", what.to_lowercase()), format!("{what} coverage, {env}"));
+                let figure = curves(&axis, [&file, &title, &measure], &lines, baseline.as_ref())?;
                 let caption =
-                    format!("{name} coverage in {env} during training: interquartile mean and 95 % interval.");
+                    format!("{what} coverage in {env} during training: interquartile mean and 95 % interval.");
                 pictures.push(Picture::figure(figure, caption));
             }
         }
@@ -291,8 +298,8 @@ const MEASURES: &[Measure] = &[
     ("coverage.policy", |report| Some(report.coverage.policy.value)),
     ("return.policy", |report| Some(report.task_return?.policy.value)),
     ("return.random_policy", |report| Some(report.task_return?.random_policy.value)),
-    ("coverage.queue", |report| Some(report.coverage.queue.value)),
-    ("coverage.total", |report| Some(report.coverage.total.value)),
+    ("coverage.queue", |report| Some(report.coverage.queue?.value)),
+    ("coverage.total", |report| Some(report.coverage.total?.value)),
     ("coverage.random_policy", |report| Some(report.coverage.random_policy.value)),
     ("coverage.untrained_policy", |report| Some(report.coverage.untrained_policy.value)),
     ("coverage.reachable_fraction", |report| Some(report.coverage.reachable_fraction?.value)),
@@ -313,34 +320,25 @@ fn grouped(runs: &[FinishedRun]) -> Runs<'_> {
     groups
 }
 
-/// The settings of a run that decide what it learns, `table.key` to value.
-fn settings(report: &RunReport) -> BTreeMap<String, String> {
-    fn flat(prefix: &str, table: &Table, out: &mut BTreeMap<String, String>) {
-        for (key, value) in table {
-            match value {
-                toml::Value::Table(inner) => flat(&format!("{prefix}{key}."), inner, out),
-                value => _ = out.insert(format!("{prefix}{key}"), value.to_string()),
-            }
-        }
-    }
-    let mut out = BTreeMap::new();
-    flat("", &toml::from_str(&report.settings).unwrap_or_default(), &mut out);
-    let beside = ["seed", "device", "threads", "keep_checkpoints", "init"];
-    out.retain(|key, _| !beside.contains(&key.as_str()) && !key.ends_with("_every") && !key.starts_with("evaluate."));
-    out
+/// Worlds in which any of `runs` saw a reward.
+fn rewarded<'a>(runs: impl Iterator<Item = &'a FinishedRun>) -> BTreeSet<&'a str> {
+    runs.filter(|run| run.report.task_return.is_some()).map(|run| run.report.env.as_str()).collect()
 }
 
-/// Keys that not all runs have, or not with the same value.
-fn differing(runs: &[BTreeMap<String, String>]) -> Vec<String> {
-    let keys: BTreeSet<&String> = runs.iter().flat_map(BTreeMap::keys).collect();
-    let same = |key: &String| runs.windows(2).all(|pair| pair[0].get(key) == pair[1].get(key));
-    keys.into_iter().filter(|key| !same(key)).cloned().collect()
+/// `runs`, of which those without a return have earned 0 in `rewarded` worlds.
+fn earning(runs: &[FinishedRun], rewarded: &BTreeSet<&str>) -> Vec<FinishedRun> {
+    let mut runs = runs.to_vec();
+    for RunReport { env, task_return, .. } in runs.iter_mut().map(|run| &mut run.report) {
+        if rewarded.contains(env.as_str()) {
+            task_return.get_or_insert(TaskReturn::NOTHING);
+        }
+    }
+    runs
 }
 
 /// Interquartile mean over runs.
 fn over_runs(values: Vec<f64>) -> Result<Estimate, EvalError> {
-    let scores = Scores::of_task(values)?;
-    bootstrap(&scores, Scores::iqm, REPS, &mut Stream::new(0, "aggregate", 0))
+    bootstrap(&Scores::of_task(values)?, Scores::iqm, REPS, &mut Stream::new(0, "aggregate", 0))
 }
 
 fn row(name: &str, estimate: Estimate, runs: Vec<f64>) -> Row {
@@ -348,87 +346,4 @@ fn row(name: &str, estimate: Estimate, runs: Vec<f64>) -> Row {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::run::TaskReturn;
-    use crate::report::run::tests::example;
-
-    fn runs() -> Vec<FinishedRun> {
-        let run = |objective: &str, seed, cells| {
-            let curve = |top: f64| (0..=10).map(|k| [1e5 * f64::from(k), top * f64::from(k) / 10.0]).collect();
-            let curves = [(POLICY, cells), (QUEUE, 1.5 * cells), (TOTAL, 2.0 * cells)]
-                .map(|(key, top)| (key.to_owned(), curve(top)));
-            FinishedRun { report: example(objective, seed, cells), curves: curves.into() }
-        };
-        let metra = [(2, 220.0), (0, 200.0), (1, 210.0)].map(|(seed, cells)| run("metra", seed, cells));
-        let diayn = [(0, 30.0), (1, 80.0)].map(|(seed, cells)| run("diayn", seed, cells));
-        metra.into_iter().chain(diayn).collect()
-    }
-
-    #[test]
-    fn groups_are_estimated_over_their_runs() {
-        let report = AggregateReport::of(&runs(), &[]).expect("runs");
-        assert_eq!(report.groups.len(), 2);
-        let metra = &report.groups[1];
-        assert_eq!((metra.objective.as_str(), metra.seeds.as_slice(), metra.learned), ("metra", &[0, 1, 2][..], 3));
-        assert_eq!(metra.measures["coverage.policy"], Estimate::within(210.0, 200.0, 220.0));
-        assert_eq!(report.groups[0].learned, 1);
-        assert!(report.sentence().starts_with("Skills were learned in 4 of 5 runs; most policy coverage: metra in"));
-        assert!(AggregateReport::of(&[], &[]).is_err());
-    }
-
-    #[test]
-    fn the_same_run_twice_is_refused_and_other_settings_are_told() {
-        let mut all = runs();
-        all.push(all[1].clone());
-        let message = AggregateReport::of(&all, &[]).expect_err("twice").to_string();
-        assert!(message.contains("metra in PointPlane-v0: seed 0 is there twice"), "{message}");
-        let settings = |tau: &str| format!("seed = 0\nlog_every = {tau}0\n[sac]\ntau = {tau}\n");
-        all[1].report.settings = settings("0.1");
-        all[5].report.settings = settings("0.2");
-        all.truncate(6);
-        let report = AggregateReport::of(&all[5..6].iter().chain(&all[1..2]).cloned().collect::<Vec<_>>(), &[]);
-        assert_eq!(report.expect("other settings").groups[0].differ, ["sac.tau"]);
-    }
-
-    #[test]
-    fn a_run_that_earned_nothing_counts_where_others_earned() {
-        let mut all = runs();
-        let [policy, random_policy, untrained_policy] = [4.0, 1.0, 1.0].map(Estimate::exact);
-        all[0].report.task_return = Some(TaskReturn { policy, random_policy, untrained_policy });
-        let report = AggregateReport::of(&all, &[]).expect("runs");
-        assert_eq!(report.groups[0].measures["return.policy"].value, 0.0);
-        assert!(report.groups[1].measures["return.policy"].value > 0.0);
-    }
-
-    #[test]
-    fn files_are_complete_and_pages_stand_alone() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let runs = runs();
-        AggregateReport::of(&runs, &[]).expect("runs").write(folder.path(), &runs).expect("writes");
-        let page = std::fs::read_to_string(folder.path().join("report.html")).expect("written");
-        assert!(
-            page.matches("<figure>").count() == 4 && !page.contains("src=\"coverage"),
-            "figures are inside the page"
-        );
-        let text = std::fs::read_to_string(folder.path().join("report.md")).expect("written");
-        for part in ["coverage_PointPlane-v0.png", "policy_curve_PointPlane-v0.png", "Fewest runs of a group: 2;"] {
-            assert!(text.contains(part), "{part} is missing in {text}");
-        }
-        for file in ["figures/coverage_PointPlane-v0.png", "figures/total_curve_PointPlane-v0.svg", "report.json"] {
-            assert!(folder.path().join(file).is_file(), "{file}");
-        }
-    }
-
-    #[test]
-    fn finished_runs_are_read_from_their_files() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let report = example("metra", 0, 200.0);
-        report.write(folder.path(), &[]).expect("writes");
-        let metrics = folder.path().join("metrics.jsonl");
-        let line = "{\"step\":1,\"env_steps\":5,\"gradient_steps\":1,\"coverage/total\":3}\n";
-        std::fs::write(&metrics, line).expect("writes");
-        let run = FinishedRun::read(&folder.path().join("report.json"), &metrics).expect("reads");
-        assert_eq!((run.report, run.curves[TOTAL].as_slice()), (report, &[[5.0, 3.0]][..]));
-    }
-}
+mod tests;

@@ -32,8 +32,8 @@ pub struct Normalised {
 /// Shares of the mean return of `experts` in the same world, by method; intervals with `reps` repetitions.
 ///
 /// # Errors
-/// [`EvalError::Range`] for an expert whose return is not above 0, [`EvalError::Empty`] for a run whose world has no expert
-/// and for an expert that was given no reward.
+/// [`EvalError::Range`] for an expert whose return is not above 0, [`EvalError::Empty`] for a run whose world has no expert, and
+/// for one without a return.
 pub(super) fn normalised(
     runs: &[FinishedRun],
     experts: &[FinishedRun],
@@ -55,9 +55,7 @@ pub(super) fn normalised(
             return Err(EvalError::Range { what, value: expert, expected: "above 0".into() });
         }
         let of_method = methods.entry(run.report.method()).or_default();
-        // A report has no return where none was seen: the world gives rewards, as its experts show.
-        let earned = run.report.task_return.map_or(0.0, |earned| earned.policy.value);
-        of_method.entry(env).or_default().push(earned / expert);
+        of_method.entry(env).or_default().push(earned(run)? / expert);
     }
     let summed_up = methods.into_iter().map(|(method, shares)| {
         let (worlds, shares): (Vec<&str>, Vec<Vec<f64>>) = shares.into_iter().unzip();
@@ -73,7 +71,7 @@ pub(super) fn normalised(
     summed_up.collect()
 }
 
-/// The mean return of an expert.
+/// The mean return of the policy of a run.
 fn earned(run: &FinishedRun) -> Result<f64, EvalError> {
     let report = &run.report;
     report.task_return.map(|earned| earned.policy.value).ok_or_else(|| EvalError::Empty {
@@ -85,6 +83,7 @@ fn earned(run: &FinishedRun) -> Result<f64, EvalError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::RunCurves;
     use crate::report::run::TaskReturn;
     use crate::report::run::tests::example;
 
@@ -93,7 +92,7 @@ mod tests {
         (report.env, report.pretrained) = (env.into(), pretrained.into());
         let [policy, random_policy, untrained_policy] = [earned, 1.0, 1.0].map(Estimate::exact);
         report.task_return = Some(TaskReturn { policy, random_policy, untrained_policy });
-        FinishedRun { report, curves: BTreeMap::new() }
+        FinishedRun { report, curves: RunCurves { axis: "environment steps", points: BTreeMap::new() } }
     }
 
     #[test]
@@ -117,14 +116,9 @@ mod tests {
         assert_eq!(lost, "the list of experts in A is empty, expected at least one");
         let worthless = refused(&[run("cic", "A", 0, 1.0)], &[run("", "A", 0, -1.0)]);
         assert_eq!(worthless, "the mean return of the experts in A is -1, expected above 0");
-        let silent = |mut run: FinishedRun| {
-            run.report.task_return = None;
-            run
-        };
-        let expert = refused(&[run("cic", "A", 0, 1.0)], &[silent(run("", "A", 3, 1.0))]);
-        assert!(expert.contains("rewards of extrinsic in A, seed 3 is empty"), "{expert}");
-        let all =
-            normalised(&[silent(run("cic", "A", 3, 1.0))], &[run("", "A", 0, 1.0)], 10).expect("it earned nothing");
-        assert_eq!(all[0].mean.value, 0.0);
+        let mut silent = run("cic", "A", 3, 1.0);
+        silent.report.task_return = None;
+        let silent = refused(&[silent], &[run("", "A", 0, 1.0)]);
+        assert!(silent.contains("rewards of extrinsic after cic in A, seed 3 is empty"), "{silent}");
     }
 }

@@ -33,7 +33,7 @@ pub struct RunReport {
     /// Whether the policy has skills: different tasks that it can be given.
     #[serde(default = "yes")]
     pub skills: bool,
-    /// Rewards of the world; absent where it gives none.
+    /// Rewards of the world; absent where none was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_return: Option<TaskReturn>,
     /// What the world itself measures of an episode; empty where it has no measures.
@@ -78,13 +78,15 @@ pub struct Time {
 pub struct Coverage {
     /// By rollouts of the trained policy, one skill each.
     pub policy: Estimate,
-    /// By the latest transitions of the training.
-    pub queue: Estimate,
-    /// By all transitions of the training.
-    pub total: Estimate,
+    /// By the latest transitions of the training; absent in another world than that of the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Estimate>,
+    /// By all transitions of the training; absent likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Estimate>,
     /// By rollouts of uniformly random actions, as many and as long as those of the policy.
     pub random_policy: Estimate,
-    /// By rollouts of the policy before any update.
+    /// By rollouts of the policy with fresh weights.
     pub untrained_policy: Estimate,
     /// Fraction of the reachable cells of a maze that the policy visits, `0..=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,12 +94,12 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Whether there is an interval of the policy, and it lies above those of random actions and of the untrained policy.
+    /// Whether the interval of the policy lies above those of random actions and of the untrained policy. A single measurement
+    /// has no interval and shows nothing.
     #[must_use]
     pub fn shows_learning(&self) -> bool {
-        self.policy.low.is_some()
-            && self.policy.clearly_above(&self.random_policy)
-            && self.policy.clearly_above(&self.untrained_policy)
+        let above = |other: &Estimate| other.has_interval() && self.policy.clearly_above(other);
+        self.policy.has_interval() && above(&self.random_policy) && above(&self.untrained_policy)
     }
 }
 
@@ -113,6 +115,12 @@ pub struct TaskReturn {
 }
 
 impl TaskReturn {
+    /// That of a run that saw no reward.
+    pub const NOTHING: Self = {
+        let nothing = Estimate { value: 0.0, low: None, high: None };
+        Self { policy: nothing, random_policy: nothing, untrained_policy: nothing }
+    };
+
     /// Whether the world gives rewards at all, as far as was seen.
     #[must_use]
     pub fn is_any(&self) -> bool {
@@ -149,7 +157,7 @@ pub struct Goals {
     pub final_distance: Estimate,
     /// The same for uniformly random actions, metres.
     pub random_final_distance: Estimate,
-    /// The same for the policy before any update, metres.
+    /// The same for the policy with fresh weights, metres.
     pub untrained_final_distance: Estimate,
 }
 
@@ -178,7 +186,7 @@ pub struct Prompted {
     pub policy: Estimate,
     /// The same for uniformly random actions from the same starts.
     pub random: Estimate,
-    /// The one divided by the other.
+    /// The one divided by the other, over pairs of episodes from the same starts; NaN where both are 0.
     pub ratio: Estimate,
     /// The same ratio where states of the training with that reward are gone to, by way of midpoints; absent where that was not
     /// asked for, or no state has any.
@@ -249,9 +257,10 @@ impl RunReport {
     /// The report in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let Coverage { policy, random_policy, untrained_policy, .. } = &self.coverage;
+        let Coverage { policy, random_policy, untrained_policy, total, .. } = &self.coverage;
         let opening = match (self.skills, self.learned) {
             (true, true) => "Skills were learned",
+            (true, false) if !policy.has_interval() => "One measurement cannot say whether skills were learned",
             (true, false) => "No skills were learned",
             (false, _) => "There are no skills",
         };
@@ -259,8 +268,8 @@ impl RunReport {
             "{opening}: policy coverage {policy} cells against {random_policy} of a random policy and {untrained_policy} of \
              the untrained one"
         );
-        if !self.skills {
-            sentence += &format!("; {} cells in all of the training", self.coverage.total);
+        if let Some(total) = total.filter(|_| !self.skills) {
+            sentence += &format!("; {total} cells in all of the training");
         }
         if let Some(TaskReturn { policy, random_policy, .. }) = &self.task_return {
             sentence += &format!("; return {policy} against {random_policy} of a random policy");
@@ -320,11 +329,10 @@ impl RunReport {
         };
         let plain = |name: &str, value: String| row(name, value, None, None);
         let Coverage { policy, queue, total, random_policy, untrained_policy, reachable_fraction } = &self.coverage;
-        let mut rows = vec![
-            row("policy coverage (cells)", policy.to_string(), Some(random_policy), Some(untrained_policy)),
-            plain("queue coverage (cells)", queue.to_string()),
-            plain("total coverage (cells)", total.to_string()),
-        ];
+        let mut rows =
+            vec![row("policy coverage (cells)", policy.to_string(), Some(random_policy), Some(untrained_policy))];
+        rows.extend(queue.iter().map(|cells| plain("queue coverage (cells)", cells.to_string())));
+        rows.extend(total.iter().map(|cells| plain("total coverage (cells)", cells.to_string())));
         if let Some(fraction) = reachable_fraction {
             rows.push(plain("reachable cells visited by the policy (fraction)", fraction.to_string()));
         }
@@ -382,14 +390,24 @@ impl RunReport {
             } else {
                 format!("Skills: there are none, all rollouts follow the same policy (task: {skill_law}).")
             },
-            format!("The interval is over {repeats} such measurements with fresh skills and starts."),
-            "Queue coverage counts the latest transitions of the training, total coverage all of them; both include the \
-             noise of exploration and do not compare with policy coverage."
-                .into(),
-            "The random policy draws uniform actions at every step; the untrained policy has the same networks \
-             with their first, random weights, also where the run started from another. Both are measured as the trained one."
-                .into(),
+            match *repeats {
+                1 => "There is one such measurement, and so no interval.".into(),
+                _ => format!("The interval is over {repeats} such measurements with fresh skills and starts."),
+            },
         ];
+        let trained_here = self.coverage.total.is_some();
+        if trained_here {
+            notes.push(
+                "Queue coverage counts the latest transitions of the training, total coverage all of them; both include the \
+                 noise of exploration and do not compare with policy coverage."
+                    .into(),
+            );
+        }
+        notes.push(
+            "The random policy draws uniform actions at every step; the untrained policy is the same one with its first, random \
+             weights; for a run that started from another, those too are random. Both are measured as the trained one."
+                .into(),
+        );
         if *goals > 0 {
             notes.push(format!(
                 "Goals: {goals}, {goal_law}; reached means within {goal_radius_m} m at any step. Nothing was trained for it: the \
@@ -400,10 +418,8 @@ impl RunReport {
             notes.push("Goals: none were tried, since the objective cannot say which skill leads to a goal.".into());
         }
         if !self.data.is_empty() {
-            notes.push(format!(
-                "Trained on the data set {}, without a step in the world; queue and total coverage are those of the data.",
-                self.data
-            ));
+            let cells = if trained_here { "; queue and total coverage are those of the data" } else { "" };
+            notes.push(format!("Trained on the data set {}, without a step in the world{cells}.", self.data));
         }
         if self.tasks.is_some() {
             notes.push(format!(
@@ -452,115 +468,4 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    pub(crate) fn example(objective: &str, seed: u64, cells: f64) -> RunReport {
-        let coverage = Coverage {
-            policy: Estimate::within(cells, cells - 12.0, cells + 12.0),
-            queue: Estimate::exact(320.0),
-            total: Estimate::exact(480.0),
-            random_policy: Estimate::within(41.0, 38.0, 45.0),
-            untrained_policy: Estimate::within(12.0, 10.0, 14.0),
-            reachable_fraction: None,
-        };
-        RunReport {
-            env: "PointPlane-v0".into(),
-            objective: objective.into(),
-            pretrained: String::new(),
-            seed,
-            env_steps: 1_000_000,
-            gradient_steps: 31_250,
-            time: Time { wall_s: 754.3 },
-            skills: true,
-            coverage,
-            task_return: None,
-            gauges: Vec::new(),
-            goals: Some(Goals {
-                success: Estimate::within(0.85, 0.7, 0.95),
-                final_distance: Estimate::within(0.92, 0.71, 1.15),
-                random_final_distance: Estimate::within(9.8, 8.4, 11.3),
-                untrained_final_distance: Estimate::within(10.4, 9.0, 11.9),
-            }),
-            tasks: None,
-            prompts: Vec::new(),
-            words: None,
-            data: String::new(),
-            distance: Some(Distance { spearman: Estimate::exact(0.96), pearson: Estimate::exact(0.9512) }),
-            learned: coverage.shows_learning(),
-            protocol: Protocol {
-                rollouts: 48,
-                steps: 200,
-                repeats: 8,
-                bin_m: 1.0,
-                skill_law: "uniform directions in 2 dimensions".into(),
-                goals: 20,
-                goal_law: "uniform in a square of 30 m around the start".into(),
-                goal_radius_m: 1.0,
-                bootstrap_reps: 2000,
-            },
-            settings: "seed = 3\n".into(),
-        }
-    }
-
-    #[test]
-    fn the_text_of_a_known_report() {
-        let report = example("metra", 3, 212.0);
-        let expected = include_str!("../../tests/golden/report.md");
-        assert_eq!(report.document(&[]).markdown(), expected);
-    }
-
-    #[test]
-    fn beating_random_actions_alone_is_not_learning() {
-        let mut report = example("diayn", 0, 212.0);
-        report.coverage.untrained_policy = Estimate::within(190.0, 180.0, 205.0);
-        assert!(!report.coverage.shows_learning());
-        report.learned = false;
-        assert!(report.sentence().starts_with("No skills were learned: policy coverage 212 [200, 224] cells against"));
-    }
-
-    #[test]
-    fn a_report_without_skills_says_so() {
-        let mut report = example("rnd", 0, 212.0);
-        (report.skills, report.learned, report.goals, report.protocol.goals) = (false, false, None, 0);
-        let [policy, random_policy, untrained_policy] = [80.0, 20.0, 10.0].map(Estimate::exact);
-        report.task_return = Some(TaskReturn { policy, random_policy, untrained_policy });
-        let sentence = report.sentence();
-        assert!(sentence.starts_with("There are no skills: policy coverage 212"), "{sentence}");
-        assert!(
-            sentence.ends_with("480 cells in all of the training; return 80 against 20 of a random policy."),
-            "{sentence}"
-        );
-        let text = report.document(&[]).markdown();
-        for part in [
-            "| return (sum of the world's rewards) | 80 | 20 | 10 |",
-            "Goals: none were tried",
-            "Skills: there are none",
-        ] {
-            assert!(text.contains(part), "`{part}` is missing in {text}");
-        }
-        assert!(!text.contains("goals reached"));
-    }
-
-    #[test]
-    fn a_written_report_reads_back() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let report = example("metra", 3, 212.0);
-        report.write(&folder.path().join("report"), &[]).expect("writes");
-        let path = folder.path().join("report/report.json");
-        assert_eq!(RunReport::read(&path).expect("reads"), report);
-        let json: serde_json::Value =
-            serde_json::from_str(&std::fs::read_to_string(&path).expect("reads")).expect("JSON");
-        assert_eq!(json["coverage"]["policy"]["low"], 200.0);
-        assert_eq!(json["coverage"]["total"], serde_json::json!({ "value": 480.0 }));
-        assert_eq!(json["time"]["wall_s"], 754.3);
-        std::fs::write(&path, "{}").expect("writes");
-        let error = RunReport::read(&path).expect_err("no report").to_string();
-        assert!(error.contains("report.json, line 1: missing field `env`"), "{error}");
-    }
-
-    #[test]
-    fn durations_have_two_units() {
-        assert_eq!([0.25, 61.0, 7260.0].map(duration), ["0.2 s", "1 min 1 s", "2 h 1 min"]);
-    }
-}
+pub(super) mod tests;

@@ -24,9 +24,9 @@ pub struct Worded {
     pub episodes: usize,
     /// Places of the world among which goals were looked for.
     pub places: usize,
-    /// Share of the sentences that hold at the place that was found for them, `0..=1`.
+    /// Share of the sentences that hold at the place that was found for them, mean over the combinations that they say, `0..=1`.
     pub found: Estimate,
-    /// Fraction of episodes in which the sentence came true, mean over sentences, `0..=1`.
+    /// Fraction of episodes in which the sentence came true, mean over combinations, `0..=1`.
     pub success: Estimate,
     /// The same where the goal is a place in the middle of what the sentence says.
     pub by_state: Estimate,
@@ -134,7 +134,8 @@ impl Worded {
                 each.len()
             ),
             "A prompt came true where its sentence holds at any step of an episode. With the goal as a state, the policy is sent to \
-             a place in the middle of what the sentence says instead. Intervals are over cases: sentences that say the same in other words are one."
+             a place in the middle of what the sentence says instead. Intervals are over combinations: sentences that say the same \
+             count as one, with their mean."
                 .into(),
         ]
     }
@@ -230,5 +231,6 @@ pub(super) mod tests {
         let text = std::fs::read_to_string(folder.path().join("report.md")).expect("is written");
         let row = "| the ball is in the north part of the east room | 30.0, 12.5 | yes | 0.60 | 0.75 |";
         assert!(text.contains(row) && text.contains("900 drawn all over"), "{text}");
+        assert!(text.contains("Intervals are over combinations"), "{text}");
     }
 }

@@ -23,7 +23,7 @@ fn policies_by_frames_are_measured_with_goals_tasks_and_rewards() {
         let report = by_frames(&dir, &how).expect("trains").report.expect("is finished");
         let Report::Run(report) = report else { panic!("has a policy") };
         assert!(report.goals.is_some() && report.tasks.is_some() && report.prompts.len() == 3);
-        let Report::Run(again) = evaluate_run(&dir, &[], None).expect("evaluates") else { panic!("has a policy") };
+        let (Report::Run(again), _) = evaluate_run(&dir, &[], None).expect("evaluates") else { panic!("has a policy") };
         assert_eq!(again, report, "a second evaluation says the same");
         let elsewhere = [Layer::Set("evaluate.env=PointMaze-UMaze-v0".into())];
         let message = evaluate_run(&dir, &elsewhere, None).expect_err("refused").to_string();

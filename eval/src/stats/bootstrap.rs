@@ -24,7 +24,10 @@ impl From<usize> for Resampling {
 }
 
 impl Resampling {
-    fn interval(self, value: f64, mut draws: Vec<f64>) -> Result<Estimate, EvalError> {
+    /// `value` of `scores` with the interval of what it is for draws of them. Draws for which it is no number, such as 0 / 0,
+    /// do not count. There is no interval where there are no others, or where every task has a single run, so that all draws are
+    /// the scores themselves.
+    fn interval(self, scores: &[&Scores], value: f64, mut draws: Vec<f64>) -> Result<Estimate, EvalError> {
         if !(self.confidence > 0.0 && self.confidence < 1.0) {
             return Err(EvalError::Range {
                 what: "confidence".into(),
@@ -32,9 +35,9 @@ impl Resampling {
                 expected: "above 0 and below 1".into(),
             });
         }
-        let drawn = draws.len();
+        let (reps, single) = (draws.len(), scores.iter().all(|scores| scores.count() == scores.tasks().len()));
         draws.retain(|draw| !draw.is_nan());
-        if draws.len() < drawn && draws.is_empty() {
+        if reps > 0 && (single || draws.is_empty()) {
             return Ok(Estimate::exact(value));
         }
         draws.sort_unstable_by(f64::total_cmp);
@@ -44,7 +47,7 @@ impl Resampling {
     }
 }
 
-/// `statistic` of `scores` with its interval; without one where every task has a single run, of which nothing can be drawn.
+/// `statistic` of `scores` with its interval; without one where every task has a single run.
 ///
 /// # Errors
 /// [`EvalError::Empty`] without repetitions, [`EvalError::Range`] for a confidence that is none.
@@ -55,15 +58,12 @@ pub fn bootstrap(
     stream: &mut Stream,
 ) -> Result<Estimate, EvalError> {
     let resampling = resampling.into();
-    if scores.tasks().iter().all(|runs| runs.len() == 1) {
-        return Ok(Estimate::exact(statistic(scores)));
-    }
     let mut drawn = scores.clone();
     let draws = (0..resampling.reps).map(|_| {
         resample(scores, &mut drawn, stream);
         statistic(&drawn)
     });
-    resampling.interval(statistic(scores), draws.collect())
+    resampling.interval(&[scores], statistic(scores), draws.collect())
 }
 
 /// [`probability_of_improvement`] of `x` over `y` with its interval; both methods are drawn independently.
@@ -76,44 +76,35 @@ pub fn bootstrap_improvement(
     resampling: impl Into<Resampling>,
     stream: &mut Stream,
 ) -> Result<Estimate, EvalError> {
-    of_two(x, y, resampling.into(), stream, probability_of_improvement)
-}
-
-/// The mean of `x` divided by that of `y`, with its interval; both methods are drawn independently. Where the mean of `y` alone
-/// is 0 the ratio is infinite; of two zeros it is no number, and draws of such tell nothing.
-///
-/// # Errors
-/// As [`bootstrap`].
-pub fn bootstrap_ratio(
-    x: &Scores,
-    y: &Scores,
-    resampling: impl Into<Resampling>,
-    stream: &mut Stream,
-) -> Result<Estimate, EvalError> {
-    of_two(x, y, resampling.into(), stream, |x, y| Ok(ratio(x.mean(), y.mean())))
-}
-
-/// `x / y` where `x` is not below 0: infinite for `y` = 0, and no number where both are 0.
-pub fn ratio(x: f64, y: f64) -> f64 {
-    x / y.abs()
-}
-
-/// A statistic of two methods, which are drawn independently.
-fn of_two(
-    x: &Scores,
-    y: &Scores,
-    resampling: Resampling,
-    stream: &mut Stream,
-    statistic: impl Fn(&Scores, &Scores) -> Result<f64, EvalError>,
-) -> Result<Estimate, EvalError> {
-    let value = statistic(x, y)?;
+    let resampling = resampling.into();
+    let value = probability_of_improvement(x, y)?;
     let (mut drawn_x, mut drawn_y) = (x.clone(), y.clone());
     let draws = (0..resampling.reps).map(|_| {
         resample(x, &mut drawn_x, stream);
         resample(y, &mut drawn_y, stream);
-        statistic(&drawn_x, &drawn_y)
+        probability_of_improvement(&drawn_x, &drawn_y)
     });
-    resampling.interval(value, draws.collect::<Result<_, _>>()?)
+    resampling.interval(&[x, y], value, draws.collect::<Result<_, _>>()?)
+}
+
+/// The mean of `x` divided by that of `y`, with its interval. The two are pairs, such as episodes of two policies from the same
+/// starts, and are drawn as pairs. Where the mean of `y` alone is 0 the ratio is infinite, where both are 0 it is NaN.
+///
+/// # Errors
+/// [`EvalError::Length`] if there are more of the one than of the other, otherwise as [`Scores::of_task`] and [`bootstrap`].
+pub fn bootstrap_ratio(
+    x: &[f64],
+    y: &[f64],
+    resampling: impl Into<Resampling>,
+    stream: &mut Stream,
+) -> Result<Estimate, EvalError> {
+    if x.len() != y.len() {
+        let expected = format!("{}, one for each of the numerator", x.len());
+        return Err(EvalError::Length { what: "the denominator of a ratio".into(), got: y.len(), expected });
+    }
+    let pairs = Scores::of_task((0..x.len()).map(|pair| pair as f64))?;
+    let sum = |drawn: &Scores, of: &[f64]| drawn.tasks()[0].iter().map(|pair| of[*pair as usize]).sum::<f64>();
+    bootstrap(&pairs, |drawn| sum(drawn, x) / sum(drawn, y), resampling, stream)
 }
 
 /// [`Scores::profile`] with a pointwise interval at every threshold.
@@ -136,7 +127,7 @@ pub fn bootstrap_profile(
         }
     }
     let profile = scores.profile(thresholds).into_iter().zip(draws);
-    profile.map(|(value, draws)| resampling.interval(value, draws)).collect()
+    profile.map(|(value, draws)| resampling.interval(&[scores], value, draws)).collect()
 }
 
 /// The `percent` percentile, `0..=100`, of ascending `sorted` values, interpolated linearly between neighbours.
@@ -196,6 +187,17 @@ mod tests {
     }
 
     #[test]
+    fn a_single_run_of_each_task_has_no_interval() {
+        let scores = |tasks: &[&[f64]]| Scores::new(tasks.iter().map(|runs| runs.to_vec()).collect()).expect("valid");
+        let mean = |scores: &Scores| bootstrap(scores, Scores::mean, 100, &mut stream()).expect("reps");
+        assert_eq!(mean(&scores(&[&[1.0], &[3.0]])), Estimate::exact(2.0));
+        assert!(mean(&scores(&[&[1.0], &[3.0, 4.0]])).low.is_some());
+        assert!(bootstrap(&scores(&[&[1.0]]), Scores::mean, 0, &mut stream()).is_err(), "no repetitions");
+        let alone = bootstrap_ratio(&[3.0], &[2.0], 100, &mut stream()).expect("reps");
+        assert_eq!(alone, Estimate::exact(1.5));
+    }
+
+    #[test]
     fn more_confidence_is_wider() {
         let scores = Scores::of_task([1.0, 2.0, 3.0, 4.0]).expect("valid");
         let at = |confidence| bootstrap(&scores, Scores::mean, Resampling { reps: 2000, confidence }, &mut stream());
@@ -214,8 +216,6 @@ mod tests {
         let y = Scores::of_task([0.0, 2.0, 3.5]).expect("valid");
         let better = bootstrap_improvement(&x, &y, 2000, &mut stream()).expect("one task each");
         assert!(better.lower() < 0.625 && better.upper() > 0.625 && better.upper() <= 1.0, "{better}");
-        let ratio = bootstrap_ratio(&x, &y, 2000, &mut stream()).expect("reps");
-        assert!((ratio.value - 2.5 / (5.5 / 3.0)).abs() < 1e-9 && ratio.lower() < ratio.value, "{ratio}");
         let profile = bootstrap_profile(&x, &[0.5, 2.5, 4.0], 2000, &mut stream()).expect("reps");
         assert_eq!(profile[0], Estimate::within(1.0, 1.0, 1.0));
         assert!(profile[1].lower() < 0.5 && profile[1].upper() > 0.5);
@@ -223,15 +223,23 @@ mod tests {
     }
 
     #[test]
-    fn one_run_has_no_interval_and_nothing_over_nothing_no_ratio() {
-        let of = |values: &[f64]| Scores::of_task(values.iter().copied()).expect("valid");
-        let one = bootstrap(&of(&[2.0]), Scores::mean, 100, &mut stream()).expect("one");
-        assert_eq!(one, Estimate::exact(2.0));
-        let (zeros, some) = (of(&[0.0; 4]), of(&[0.0, 0.0, 1.0, 1.0]));
-        let none = bootstrap_ratio(&zeros, &zeros, 100, &mut stream()).expect("no number");
-        assert!(none.value.is_nan() && none.low.is_none());
-        let all = bootstrap_ratio(&some, &zeros, 100, &mut stream()).expect("infinite");
-        assert_eq!((all.value, all.low), (f64::INFINITY, Some(f64::INFINITY)));
+    fn ratios_are_of_pairs() {
+        let ratio = |x: &[f64], y: &[f64]| bootstrap_ratio(x, y, 2000, &mut stream()).expect("reps");
+        let some = ratio(&[1.0, 2.0, 3.0, 4.0], &[0.0, 2.0, 3.5, 0.5]);
+        assert!((some.value - 10.0 / 6.0).abs() < 1e-9 && some.lower() < some.value && some.value < some.upper());
+        assert_eq!(ratio(&[2.0, 6.0, 9.0], &[1.0, 3.0, 4.5]), Estimate::within(2.0, 2.0, 2.0), "twice in every pair");
+        let message = bootstrap_ratio(&[1.0], &[], 10, &mut stream()).expect_err("no pair").to_string();
+        assert_eq!(message, "the denominator of a ratio has 0 elements, expected 1, one for each of the numerator");
+    }
+
+    #[test]
+    fn nothing_over_nothing_is_no_advantage() {
+        let ratio = |x: &[f64], y: &[f64]| bootstrap_ratio(x, y, 2000, &mut stream()).expect("reps");
+        let nothing = ratio(&[0.0, 0.0], &[0.0, 0.0]);
+        assert!(nothing.value.is_nan() && nothing.low.is_none() && nothing.high.is_none(), "{nothing}");
+        assert_eq!(ratio(&[1.0, 2.0], &[0.0, 0.0]), Estimate::within(f64::INFINITY, f64::INFINITY, f64::INFINITY));
+        // A quarter of the draws has the first pair alone, and does not count.
+        assert_eq!(ratio(&[0.0, 1.0], &[0.0, 1.0]), Estimate::within(1.0, 1.0, 1.0));
     }
 
     #[test]

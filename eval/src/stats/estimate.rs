@@ -61,6 +61,12 @@ impl Estimate {
         Self { value, low: Some(low), high: Some(high) }
     }
 
+    /// Whether an interval was computed.
+    #[must_use]
+    pub fn has_interval(&self) -> bool {
+        self.low.is_some() && self.high.is_some()
+    }
+
     /// The lower bound, or the value where there is none.
     #[must_use]
     pub fn lower(&self) -> f64 {
@@ -121,6 +127,7 @@ mod tests {
         assert_eq!(text, r#"[{"value":1.5},{"value":1.0,"low":0.5,"high":2.0}]"#);
         let back: Vec<Estimate> = serde_json::from_str(&text).expect("deserialises");
         assert_eq!(back[1].low, Some(0.5));
+        assert!(back[1].has_interval() && !back[0].has_interval());
         assert!(back[0].low.is_none() && !back[0].clearly_above(&back[1]));
     }
 

@@ -167,6 +167,25 @@ fn run_folders() {
 }
 
 #[test]
+fn reports() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [done, out] = ["run", "report"].map(|name| folder.path().join(name));
+    let report = |runs: &[&Path]| {
+        let mut command = program("report");
+        command.args(runs).arg("--out").arg(&out);
+        command
+    };
+    succeed(train(&["env_steps=1600"]).arg("--out").arg(&done));
+    refused(&mut report(&[&done, &done]), &["runs of metra in Point-v0: seed 0 is there more than once"]);
+    assert!(!out.exists(), "something was made");
+    succeed(&mut report(&[&done]));
+    refused(&mut report(&[&out]), &["is left out", "the list of runs is empty"]);
+    fs::write(done.join("report.json"), "{}").expect("writes");
+    refused(&mut report(&[&done]), &["report.json, line 1"]);
+    refused(program("evaluate").arg(&done).args(["--set", "evaluate.env=Pont-v0"]), &["`evaluate.env`", "Point-v0"]);
+}
+
+#[test]
 fn damaged_checkpoints() {
     let folder = tempfile::tempdir().expect("a folder");
     let done = folder.path().join("run");

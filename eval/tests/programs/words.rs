@@ -77,6 +77,9 @@ fn a_policy_is_sent_to_goals_in_words() {
     refused(&policy, &clip, &["the ball is in the nroth room"], &["unknown word `nroth`", "did you mean `north`"]);
     refused(&policy, &clip, &["the ball is"], &["the ball is", "says nothing"]);
     refused(&policy, &clip, &["go one room north"], &["depends on where it begins"]);
+    let mut elsewhere = evaluate(&policy, &clip, &prompts);
+    let (code, _, stderr) = run(elsewhere.args(["--set", "evaluate.env=PointMaze-Medium-v0"]));
+    assert!(code == 2 && stderr.contains("`evaluate.env` = \"PointMaze-Medium-v0\""), "{code}: {stderr}");
     refused(&policy, &policy, &[], &["no run of a representation objective", "`clip` or `cleanclip`"]);
     refused(&clip, &clip, &[], &["has no policy"]);
     refused(&policy, &folder.path().join("none"), &[], &["no run folder"]);
