@@ -43,7 +43,9 @@ class PufferEnv(pufferlib.PufferEnv):  # type: ignore[misc]
         buf: dict[str, NDArray[Any]] | None = None,
         seed: int = 0,
     ) -> None:
-        self._lanes = Lanes(world, num_envs, threads, horizon=max_episode_steps, autoreset="same_step", seed=seed * num_envs)
+        self._lanes = Lanes(
+            world, num_envs, threads, horizon=max_episode_steps, autoreset="same_step", seed=seed * num_envs
+        )
         self.world: World = self._lanes.world
         self.single_observation_space = observation_space(self.world)
         self.single_action_space = action_space(self.world)

@@ -118,7 +118,7 @@ def _by_lane(info: dict[str, Any], lanes: int) -> list[dict[str, Any]]:
     return each
 
 
-def _of_lane(values: Any, lane: int) -> Any:
+def _of_lane(values: Any, lane: int | np.integer[Any]) -> Any:
     """What a lane has of an array, or of a dictionary of arrays, whose own masks may be left out."""
     if not isinstance(values, dict):
         return values[lane]

@@ -22,7 +22,7 @@ def check_counts(**counts: int | None) -> None:
 
 
 def check_decided(settings: Mapping[str, object], by: str) -> None:
-    """Refuses settings that an adapter has to decide: `by` keeps what a step returns, and resets in a way of its own."""
+    """Refuses settings that an adapter decides: `by` keeps what a step returns, and resets in its own way."""
     for name in ("copy", "autoreset_mode"):
         if name in settings:
             raise InputError(f"{name} is {settings[name]!r}, expected none given: {by} needs one of its own")
